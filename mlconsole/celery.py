@@ -1,0 +1,37 @@
+"""The Celery application and its timetable; tasks live in each app's `tasks.py`."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlconsole.settings")
+
+app = Celery("mlconsole")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def timetable(poll_seconds: float) -> dict[str, dict[str, object]]:
+    """Beat's entries: each is a nudge that expires before the next one, so none pile up."""
+
+    def every(seconds: float, task: str) -> dict[str, object]:
+        return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 1.0)}}
+
+    return {
+        "canary": every(5.0, "core.tasks.canary"),
+        "sweep-datasets": every(poll_seconds, "datasets.tasks.sweep_datasets"),
+        "sweep-jobs": every(poll_seconds, "jobs.tasks.sweep_jobs"),
+        "mirror-jobs": every(poll_seconds, "jobs.tasks.mirror_jobs"),
+        "sweep-endpoints": every(poll_seconds, "endpoints.tasks.sweep_endpoints"),
+        "mirror-endpoints": every(poll_seconds, "endpoints.tasks.mirror_endpoints"),
+        "sweep-evaluations": every(poll_seconds, "results.tasks.sweep_evaluations"),
+        "clear-expired": {"task": "core.tasks.clear_expired", "schedule": crontab(hour=3, minute=7)},
+    }
+
+
+@app.on_after_configure.connect
+def _schedule(sender: Celery, **_kwargs: object) -> None:
+    from django.conf import settings
+
+    sender.conf.beat_schedule = timetable(settings.POLL_SECONDS)
