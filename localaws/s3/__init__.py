@@ -1,0 +1,1 @@
+"""S3, path style: rows name objects, random file names hold their bytes."""

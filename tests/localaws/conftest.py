@@ -1,0 +1,105 @@
+"""localaws as a process on a free port."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+ROOT = Path(__file__).parents[2]
+REGION = "us-east-1"
+
+
+class LocalAws:
+    """A running `python -m localaws`; it can be stopped, killed and started again on its data."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        self.data = data
+        self.arguments = arguments
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        self.log = self.data.parent / f"localaws-{self.port}.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "localaws", "--port", str(self.port)]
+                + ["--data", str(self.data), *self.arguments],
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={k: v for k, v in os.environ.items() if not k.startswith("AWS_")},
+            )
+        self._wait_until_healthy()
+        credentials = json.loads((self.data / "credentials.json").read_text())
+        self.access_key = credentials["access_key_id"]
+        self.secret = credentials["secret_access_key"]
+        self.session = boto3.Session(self.access_key, self.secret, region_name=REGION)
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"{self.url}/_localaws/health", timeout=2).close()
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.03)
+            else:
+                return
+        raise AssertionError(f"localaws did not start:\n{self.log.read_text()}")
+
+    def client(self, service: str, **config: Any) -> Any:
+        """A boto3 client with short time-outs and no retries unless asked for."""
+        settings = {"retries": {"total_max_attempts": 1}, "read_timeout": 60} | config
+        return self.session.client(service, endpoint_url=self.url, config=Config(**settings))
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=10)
+
+    def kill(self) -> None:
+        """SIGKILL: what a power cut looks like to the process."""
+        self.process.kill()
+        self.process.wait(timeout=10)
+
+    def restart(self) -> None:
+        if self.process.poll() is None:
+            self.stop()
+        self.start()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def localaws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """Shared by the tests of one worker: choose names of your own, inject no faults into it."""
+    service = LocalAws(tmp_path_factory.mktemp("localaws") / "data")
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def own_localaws(tmp_path: Path) -> Iterator[LocalAws]:
+    """For tests that restart, kill, or inject faults."""
+    service = LocalAws(tmp_path / "data")
+    yield service
+    if service.process.poll() is None:
+        service.stop()
