@@ -1,0 +1,1 @@
+"""The built-in algorithms. Each is a program, `python -m localaws.algorithms.NAME train|serve`."""

@@ -1,0 +1,103 @@
+"""The SageMaker container contract, seen from inside.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo.html
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class UserError(Exception):
+    """The caller of the job can fix it; its text becomes the FailureReason."""
+
+
+class AlgorithmError(Exception):
+    """Training itself went wrong; its text becomes the FailureReason."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """The files of one job or server below `SAGEMAKER_BASE_DIR` (default /opt/ml)."""
+
+    base: Path
+
+    @property
+    def model(self) -> Path:
+        return self.base / "model"
+
+    @property
+    def failure(self) -> Path:
+        return self.base / "output" / "failure"
+
+    def channel(self, name: str) -> Path:
+        return self.base / "input" / "data" / name
+
+    def hyperparameters(self) -> dict[str, str]:
+        return self._config("hyperparameters")
+
+    def channels(self) -> dict[str, dict[str, str]]:
+        """Channel name to its settings (`ContentType` only when the request gave one)."""
+        return self._config("inputdataconfig")
+
+    def _config(self, name: str) -> dict[str, Any]:
+        path = self.base / "input" / "config" / f"{name}.json"
+        config: dict[str, Any] = json.loads(path.read_text())
+        return config
+
+
+def main(train: Callable[[Container], None], serve: Callable[[Container], None]) -> None:
+    """Entry point of an algorithm: `train` or `serve` on the command line, as docker run gives it."""
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stdout,
+        format="[%(asctime)s:%(levelname)s] %(message)s",
+        datefmt="%Y-%m-%d:%H:%M:%S",
+    )
+    _die_with_parent()
+    container = Container(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
+    if sys.argv[1:] == ["train"]:
+        sys.exit(_trained(train, container))
+    if sys.argv[1:] == ["serve"]:
+        serve(container)
+        return
+    sys.exit("usage: train|serve")
+
+
+def _trained(train: Callable[[Container], None], container: Container) -> int:
+    try:
+        train(container)
+    except (UserError, AlgorithmError) as error:
+        logging.error("%s", error)  # noqa: TRY400  a person reads this log: the reason, no stack
+        return _failed(container, str(error))
+    except Exception as error:  # noqa: BLE001  whatever happened must reach the failure file
+        traceback.print_exc(file=sys.stdout)
+        return _failed(container, f"{type(error).__name__}: {error}")
+    return 0
+
+
+def _failed(container: Container, reason: str) -> int:
+    container.failure.write_text(reason)
+    return 1
+
+
+def _die_with_parent() -> None:
+    """localaws holds the other end of our stdin: when it is gone, however it went, so are we."""
+    if os.environ.get("LOCALAWS_WATCH_STDIN") == "1":
+        threading.Thread(target=_watch_stdin, daemon=True).start()
+
+
+def _watch_stdin() -> None:
+    while os.read(0, 1):
+        pass
+    os.killpg(0, signal.SIGKILL)

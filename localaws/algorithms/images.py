@@ -1,0 +1,51 @@
+"""Which program stands for which container image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from localaws.algorithms.xgboost import definitions as xgboost
+
+
+class UnknownImage(Exception):  # noqa: N818  a noun phrase says what is wrong
+    """No program stands for the image; the text names what is available."""
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """`module` runs as `python -m module train|serve`."""
+
+    repository: str
+    module: str
+    metrics: tuple[tuple[str, str], ...]
+    """(name, regex) of everything the program can log."""
+    definitions: tuple[tuple[str, str], ...]
+    """The part of `metrics` that DescribeTrainingJob shows; the API allows 40."""
+
+
+_XGBOOST = "localaws.algorithms.xgboost"
+
+BUILT_IN = {
+    name: Algorithm(name, _XGBOOST, xgboost.METRICS, xgboost.DEFINITIONS)
+    for name in ("sagemaker-xgboost", "xgboost")
+}
+
+
+def repository(image: str) -> str:
+    """`1234.dkr.ecr.us-east-1.amazonaws.com/xgboost:1` -> `xgboost`; account and region don't matter."""
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def tag(image: str) -> str:
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[2]
+
+
+def algorithm(image: str) -> Algorithm:
+    """Raises UnknownImage."""
+    try:
+        return BUILT_IN[repository(image)]
+    except KeyError:
+        raise UnknownImage(
+            f"localaws has no program for the image {image}. "
+            f"Available repositories: {', '.join(sorted(BUILT_IN))}."
+        ) from None

@@ -1,0 +1,1 @@
+"""What really runs: training subprocesses and model servers."""

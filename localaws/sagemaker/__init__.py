@@ -1,0 +1,1 @@
+"""The SageMaker API: one module per resource."""
