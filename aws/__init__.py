@@ -1,0 +1,1 @@
+"""The only place that speaks boto3: plain functions in, frozen dataclasses and our own errors out."""

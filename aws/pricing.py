@@ -1,0 +1,41 @@
+"""What an instance costs an hour, roughly: list prices of us-east-1 shipped with the code."""
+
+import csv
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+SOURCE = "AWS list prices, us-east-1, shipped with mlconsole"
+_TABLE = Path(__file__).with_name("instance_prices.csv")
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars per instance and hour. Other regions cost up to half as much again, discounts are not counted."""
+
+    usd_per_hour: float
+    approximate: bool = True
+    source: str = SOURCE
+
+
+def hourly(
+    instance_type: str,
+    *,
+    purpose: Literal["training", "hosting"] = "training",  # noqa: ARG001  # same list price; see below
+) -> Price | None:
+    """The price of an instance type such as ml.m5.large; None when it is not in the table.
+
+    SageMaker lists one on-demand price per instance type for training and hosting alike.
+    """
+    usd = _prices().get(instance_type)
+    return None if usd is None else Price(usd_per_hour=usd)
+
+
+@functools.cache
+def _prices() -> dict[str, float]:
+    with _TABLE.open(newline="") as file:
+        return {
+            row["instance_type"]: float(row["usd_per_hour_us_east_1"])
+            for row in csv.DictReader(file)
+        }

@@ -1,0 +1,47 @@
+"""SageMaker, one module per kind of resource; verbs are named as AWS names them. Every delete and stop is of one name.
+
+A create raises `AlreadyExists` when the name is taken: names are deterministic (`aws.naming`), so the caller looks at the
+tags to tell an earlier attempt of its own from somebody else's.
+"""
+
+from aws.sagemaker.endpoints import (
+    create_endpoint,
+    create_endpoint_config,
+    delete_endpoint,
+    delete_endpoint_config,
+    describe_endpoint,
+    describe_endpoint_config,
+    list_endpoint_configs,
+    list_endpoints,
+    update_endpoint,
+)
+from aws.sagemaker.models import create_model, delete_model, describe_model, list_models
+from aws.sagemaker.tags import add_tags, list_tags
+from aws.sagemaker.training_jobs import (
+    create_training_job,
+    describe_training_job,
+    list_training_jobs,
+    stop_training_job,
+)
+
+__all__ = [
+    "add_tags",
+    "create_endpoint",
+    "create_endpoint_config",
+    "create_model",
+    "create_training_job",
+    "delete_endpoint",
+    "delete_endpoint_config",
+    "delete_model",
+    "describe_endpoint",
+    "describe_endpoint_config",
+    "describe_model",
+    "describe_training_job",
+    "list_endpoint_configs",
+    "list_endpoints",
+    "list_models",
+    "list_tags",
+    "list_training_jobs",
+    "stop_training_job",
+    "update_endpoint",
+]

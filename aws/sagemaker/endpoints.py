@@ -1,0 +1,149 @@
+"""Endpoints, and the configs that say which models they run on which machines."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from aws.clients import Account, client
+from aws.errors import translated
+from aws.sagemaker.tags import as_tags
+from aws.times import utc
+from aws.types import (
+    Endpoint,
+    EndpointConfig,
+    EndpointConfigSpec,
+    EndpointConfigSummary,
+    EndpointSummary,
+    Variant,
+    VariantSpec,
+)
+
+
+def create_endpoint_config(account: Account, spec: EndpointConfigSpec) -> str:
+    """Write the config; its ARN. `NotFound` when a model is missing."""
+    tags: Any = {"Tags": as_tags(spec.tags)} if spec.tags else {}
+    with translated():
+        answer = client(account, "sagemaker").create_endpoint_config(
+            EndpointConfigName=spec.name,
+            ProductionVariants=[_variant_request(variant) for variant in spec.variants],
+            **tags,
+        )
+    return answer["EndpointConfigArn"]
+
+
+def describe_endpoint_config(account: Account, name: str) -> EndpointConfig:
+    with translated():
+        answer = client(account, "sagemaker").describe_endpoint_config(EndpointConfigName=name)
+    return EndpointConfig(
+        name=answer["EndpointConfigName"],
+        arn=answer["EndpointConfigArn"],
+        variants=tuple(_variant_spec(variant) for variant in answer["ProductionVariants"]),
+        created=utc(answer["CreationTime"]),
+    )
+
+
+def delete_endpoint_config(account: Account, name: str) -> None:
+    """Delete the config, also while an endpoint uses it: nothing at AWS prevents that, so delete the endpoint first."""
+    with translated():
+        client(account, "sagemaker").delete_endpoint_config(EndpointConfigName=name)
+
+
+def list_endpoint_configs(account: Account) -> Iterator[EndpointConfigSummary]:
+    """Every config, newest first."""
+    with translated():
+        pages = client(account, "sagemaker").get_paginator("list_endpoint_configs")
+        for page in pages.paginate(PaginationConfig={"PageSize": 100}):
+            for config in page["EndpointConfigs"]:
+                yield EndpointConfigSummary(
+                    name=config["EndpointConfigName"],
+                    arn=config["EndpointConfigArn"],
+                    created=utc(config["CreationTime"]),
+                )
+
+
+def create_endpoint(
+    account: Account, name: str, config_name: str, *, tags: Mapping[str, str] | None = None
+) -> str:
+    """Start the endpoint; its ARN at once. It is Creating for minutes, then InService or Failed, and costs from then on."""
+    with translated():
+        answer = client(account, "sagemaker").create_endpoint(
+            EndpointName=name, EndpointConfigName=config_name, Tags=as_tags(tags or {})
+        )
+    return answer["EndpointArn"]
+
+
+def describe_endpoint(account: Account, name: str) -> Endpoint:
+    with translated():
+        answer = client(account, "sagemaker").describe_endpoint(EndpointName=name)
+    return Endpoint(
+        name=answer["EndpointName"],
+        arn=answer["EndpointArn"],
+        status=answer["EndpointStatus"],
+        config_name=answer.get("EndpointConfigName", ""),
+        failure_reason=answer.get("FailureReason", ""),
+        created=utc(answer["CreationTime"]),
+        modified=utc(answer["LastModifiedTime"]),
+        variants=tuple(_variant(variant) for variant in answer.get("ProductionVariants", ())),
+    )
+
+
+def update_endpoint(account: Account, name: str, config_name: str) -> None:
+    """Move to another config; the old one serves meanwhile. `WrongState` while it is creating or updating."""
+    with translated():
+        client(account, "sagemaker").update_endpoint(
+            EndpointName=name, EndpointConfigName=config_name
+        )
+
+
+def delete_endpoint(account: Account, name: str) -> None:
+    """Begin the deletion: Deleting, then `NotFound`. `WrongState` while it is creating or updating."""
+    with translated():
+        client(account, "sagemaker").delete_endpoint(EndpointName=name)
+
+
+def list_endpoints(
+    account: Account, *, modified_after: datetime | None = None
+) -> Iterator[EndpointSummary]:
+    """Every endpoint, or those changed after a moment, newest first."""
+    since: Any = {} if modified_after is None else {"LastModifiedTimeAfter": modified_after}
+    with translated():
+        pages = client(account, "sagemaker").get_paginator("list_endpoints")
+        for page in pages.paginate(PaginationConfig={"PageSize": 100}, **since):
+            for endpoint in page["Endpoints"]:
+                yield EndpointSummary(
+                    name=endpoint["EndpointName"],
+                    arn=endpoint["EndpointArn"],
+                    status=endpoint["EndpointStatus"],
+                    created=utc(endpoint["CreationTime"]),
+                    modified=utc(endpoint["LastModifiedTime"]),
+                )
+
+
+def _variant_request(spec: VariantSpec) -> Any:
+    return {
+        "VariantName": spec.name,
+        "ModelName": spec.model,
+        "InstanceType": spec.instance_type,
+        "InitialInstanceCount": spec.instance_count,
+        "InitialVariantWeight": spec.weight,
+    }
+
+
+def _variant_spec(variant: Any) -> VariantSpec:
+    return VariantSpec(
+        name=variant["VariantName"],
+        model=variant.get("ModelName", ""),
+        instance_type=variant.get("InstanceType", ""),
+        instance_count=variant.get("InitialInstanceCount", 1),
+        weight=variant.get("InitialVariantWeight", 1.0),
+    )
+
+
+def _variant(variant: Any) -> Variant:
+    return Variant(
+        name=variant["VariantName"],
+        weight=variant.get("CurrentWeight"),
+        desired_weight=variant.get("DesiredWeight"),
+        instance_count=variant.get("CurrentInstanceCount"),
+        desired_instance_count=variant.get("DesiredInstanceCount"),
+    )

@@ -1,0 +1,62 @@
+"""Models: an image and an artifact under a name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aws.clients import Account, client
+from aws.errors import translated
+from aws.sagemaker.tags import as_tags
+from aws.times import utc
+from aws.types import Model, ModelSpec, ModelSummary
+
+
+def create_model(account: Account, spec: ModelSpec) -> str:
+    """Register the model; its ARN. AWS copies nothing: the artifact must stay where it is."""
+    tags: Any = {"Tags": as_tags(spec.tags)} if spec.tags else {}
+    with translated():
+        answer = client(account, "sagemaker").create_model(
+            ModelName=spec.name,
+            PrimaryContainer={
+                "Image": spec.image,
+                "ModelDataUrl": spec.artifact,
+                "Environment": dict(spec.environment),
+            },
+            ExecutionRoleArn=spec.role_arn,
+            **tags,
+        )
+    return answer["ModelArn"]
+
+
+def describe_model(account: Account, name: str) -> Model:
+    """The model; of a pipeline of several containers, the first."""
+    with translated():
+        answer = client(account, "sagemaker").describe_model(ModelName=name)
+    container: Any = answer.get("PrimaryContainer") or next(iter(answer.get("Containers", ())), {})
+    return Model(
+        name=answer["ModelName"],
+        arn=answer["ModelArn"],
+        image=container.get("Image", ""),
+        artifact=container.get("ModelDataUrl", ""),
+        role_arn=answer.get("ExecutionRoleArn", ""),
+        environment=dict(container.get("Environment", {})),
+        created=utc(answer["CreationTime"]),
+    )
+
+
+def delete_model(account: Account, name: str) -> None:
+    """Forget the model (its artifact stays in S3), also while an endpoint uses it: nothing at AWS prevents that."""
+    with translated():
+        client(account, "sagemaker").delete_model(ModelName=name)
+
+
+def list_models(account: Account) -> Iterator[ModelSummary]:
+    """Every model, newest first."""
+    with translated():
+        pages = client(account, "sagemaker").get_paginator("list_models")
+        for page in pages.paginate(PaginationConfig={"PageSize": 100}):
+            for model in page["Models"]:
+                yield ModelSummary(
+                    name=model["ModelName"],
+                    arn=model["ModelArn"],
+                    created=utc(model["CreationTime"]),
+                )
