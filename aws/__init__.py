@@ -1,1 +1,1 @@
-"""The only place that speaks boto3: plain functions in, frozen dataclasses and our own errors out."""
+"""The only place that speaks boto3: plain functions, frozen dataclasses, our own errors."""

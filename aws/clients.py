@@ -43,8 +43,9 @@ RUNTIME_READ_TIMEOUT = 65  # SageMaker gives a model 60 s to answer and then say
 class Account:
     """Where calls go. Base credentials come from boto3's own chain and are never kept here.
 
-    With `role_arn` they only assume that role (refreshed before it expires). An empty `endpoint_url` leaves the address
-    to boto3's environment variables (AWS_ENDPOINT_URL and its per-service forms), then to Amazon.
+    With `role_arn` they only assume that role (again before it expires). An empty `endpoint_url`
+    leaves the address to boto3's environment variables (AWS_ENDPOINT_URL and its per-service
+    forms), then to Amazon.
     """
 
     region: str
@@ -102,7 +103,8 @@ def _make(account: Account, service: Service, config: Config) -> Any:
     make = functools.partial(session.client, service, endpoint_url=account.endpoint_url or None)
     made = make(config=config)
     if service == "s3" and _is_http_loopback(made.meta.endpoint_url):
-        # Nobody listens in on loopback, and CRC32 still guards the bytes: signing them too costs a quarter of the speed.
+        # Nobody listens in on loopback and CRC32 still guards the bytes; signing them as well
+        # costs a quarter of the speed.
         made = make(config=config.merge(Config(s3={"payload_signing_enabled": False})))
     return made
 

@@ -10,7 +10,11 @@ from aws.times import utc
 from aws.types import MetricQuery, Point
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef, MetricDataResultTypeDef
+    from mypy_boto3_cloudwatch.type_defs import (
+        MetricDataQueryTypeDef,
+        MetricDataResultTypeDef,
+        MetricTypeDef,
+    )
 
 TRAINING_NAMESPACE = "/aws/sagemaker/TrainingJobs"
 ENDPOINT_NAMESPACE = (
@@ -54,10 +58,10 @@ def training_job_metric(
 def metric_batch(
     account: Account, queries: Sequence[MetricQuery], *, start: datetime, end: datetime
 ) -> list[list[Point]]:
-    """The series of `queries`, in their order. No data is an empty list; less than all the data is an error.
+    """The series of `queries`, in their order, each oldest first. No data is an empty list.
 
-    `Unavailable` when CloudWatch answered in part, `Denied` when it kept something back: a missing number must
-    never look like a zero.
+    Less than all the data is an error, `Unavailable` when CloudWatch answered in part, `Denied`
+    when it kept something back: a missing number must never look like a zero.
     """
     series: list[list[Point]] = []
     for first in range(0, len(queries), QUERIES_PER_CALL):
@@ -78,26 +82,20 @@ def _fetch(
         ):
             for result in page["MetricDataResults"]:
                 points[result["Id"]] += _points(result)
-                states[result["Id"]] = result.get(
-                    "StatusCode", "Complete"
-                )  # the last page's counts
+                states[result["Id"]] = result["StatusCode"]  # PartialData until the last page
     _insist_on_all(states.values())
     return [sorted(found, key=lambda point: point.at) for found in points.values()]
 
 
 def _request(identifier: str, query: MetricQuery) -> "MetricDataQueryTypeDef":
-    dimensions = [{"Name": name, "Value": value} for name, value in query.dimensions.items()]
+    metric: MetricTypeDef = {
+        "Namespace": query.namespace,
+        "MetricName": query.metric,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in query.dimensions.items()],
+    }
     return {
         "Id": identifier,
-        "MetricStat": {
-            "Metric": {
-                "Namespace": query.namespace,
-                "MetricName": query.metric,
-                "Dimensions": dimensions,  # type: ignore[typeddict-item]  # a plain dict is a Dimension
-            },
-            "Period": query.period,
-            "Stat": query.statistic,
-        },
+        "MetricStat": {"Metric": metric, "Period": query.period, "Stat": query.statistic},
     }
 
 

@@ -1,8 +1,8 @@
 """What can go wrong at AWS, told by what the caller can do about it.
 
-AWS names the same trouble differently per service: a missing training job is a ValidationException "Requested resource
-not found.", a missing endpoint an invocation's ValidationError, a missing object "NoSuchKey" or a bare 404. It is
-recognised here, once, by code and message.
+AWS names the same trouble differently per service: a missing training job is a ValidationException
+"Requested resource not found.", to an invocation a missing endpoint is a ValidationError, a missing
+object is "NoSuchKey" or a bare 404. It is recognised here, once, by code and message.
 """
 
 import re
@@ -106,15 +106,16 @@ _BY_CODE: dict[str, type[AwsError]] = {
         Invalid: (
             "ValidationException ValidationError InvalidParameterValue InvalidParameterException"
             " InvalidParameterCombination MissingParameter InvalidRequest InvalidArgument 400"
-            " MalformedXML InvalidBucketName InvalidRange InvalidPart InvalidPartOrder EntityTooSmall"
-            " EntityTooLarge KeyTooLongError BadDigest PreconditionFailed RequestEntityTooLarge"
+            " MalformedXML InvalidBucketName InvalidRange InvalidPart InvalidPartOrder"
+            " EntityTooSmall EntityTooLarge KeyTooLongError BadDigest PreconditionFailed"
+            " RequestEntityTooLarge"
         ),
     }.items()
     for code in codes.split()
 }
 
-# Tried in this order on the message of whatever the code makes Invalid. Missing model data is the caller's wrong URI in
-# a create call, not a missing thing that was asked for.
+# Tried in this order on the message of whatever the code makes Invalid. Missing model data is a
+# wrong address in a create call, not a missing thing that was asked for.
 _BY_MESSAGE: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
@@ -127,7 +128,7 @@ _BY_MESSAGE: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = tuple(
 )
 
 _UNREACHABLE = (
-    boto.ConnectionError,  # nobody there: refused, unresolved, timed out while connecting, TLS, proxy
+    boto.ConnectionError,  # nobody there: refused, unresolved, timeout while connecting, TLS
     boto.HTTPClientError,  # somebody there who did not finish: read timeout, closed connection
     boto.IncompleteReadError,
     RetriesExceededError,  # a download that broke off again and again

@@ -1,8 +1,8 @@
 """Where Amazon keeps the images of its built-in algorithms.
 
-The account ids are those of the SageMaker Python SDK 2 (aws/sagemaker-python-sdk, src/sagemaker/image_uri_config/:
-xgboost.json at 02ed3cb, knn.json, kmeans.json and blazingtext.json at 088b7ac). A region that is not in its files is not
-in these tables either.
+The account ids are those of the SageMaker Python SDK 2 (aws/sagemaker-python-sdk, folder
+src/sagemaker/image_uri_config: xgboost.json at 02ed3cb, knn.json, kmeans.json and blazingtext.json
+at 088b7ac). A region that is not in those files is not in these tables either.
 """
 
 from aws.errors import Invalid
@@ -95,9 +95,10 @@ _REGISTRIES = {
 
 
 def image_uri(algorithm_repository: str, version: str, region: str) -> str:
-    """The image of an algorithm, such as ("sagemaker-xgboost", "1.7-1", "us-east-1") or ("knn", "1", "eu-west-1").
+    """An algorithm's image, such as ("sagemaker-xgboost", "1.7-1", "us-east-1") or ("knn", "1", …).
 
-    `Invalid` for a repository, or a region of it, whose registry is not known. The version is not checked.
+    `Invalid` for a repository, or a region of it, whose registry is not known. The version is not
+    checked.
     """
     accounts = _REGISTRIES.get(algorithm_repository)
     if accounts is None:

@@ -20,14 +20,15 @@ def training_job_events(
 ) -> LogPage:
     """Lines of all instances of a job in order of time, `limit` (at most 10,000) per instance.
 
-    From the beginning, or with `tail` the last ones; then on from `next_token`, an opaque text. An empty page means
-    nothing new *yet*: CloudWatch never says that a log is over, and lines come with a delay. Tabs arrive as "#011".
+    From the beginning, or with `tail` the last ones; then on from `next_token`, an opaque text. An
+    empty page means nothing new *yet*: CloudWatch never says that a log is over, and lines come
+    with a delay. Tabs arrive as "#011".
     """
-    tokens = _tokens(next_token)
+    known, tokens = _tokens(next_token), dict[str, str]()
     events: list[LogEvent] = []
     try:
         for stream in _streams(account, job_name):
-            found, tokens[stream] = _read(account, stream, tokens.get(stream, ""), limit, tail=tail)
+            found, tokens[stream] = _read(account, stream, known.get(stream, ""), limit, tail=tail)
             events += found
     except NotFound:  # group and streams appear with the first line
         return LogPage(next_token=next_token)
@@ -71,6 +72,6 @@ def _tokens(next_token: str) -> dict[str, str]:
     if not next_token:
         return {}
     try:
-        return dict(json.loads(next_token))
-    except ValueError as error:
+        return {str(stream): str(token) for stream, token in json.loads(next_token).items()}
+    except (ValueError, AttributeError) as error:
         raise Invalid("Not a token of this log.") from error

@@ -1,7 +1,8 @@
-"""Names at AWS, made from a row alone: the same row always gives the same name, so every create can be repeated.
+"""Names at AWS, made from a row alone: the same row, the same name, so every create is repeatable.
 
-The limits are those of the API model: 63 characters of `[a-zA-Z0-9](-*[a-zA-Z0-9])*`, 32 for tuning jobs (whose trials add
-13). Names are lower-case throughout, because ARNs are: two names that differ only in case would share one.
+The limits are those of the API model: 63 characters of `[a-zA-Z0-9](-*[a-zA-Z0-9])*`, 32 for tuning
+jobs (whose trials add 13). Names are lower-case throughout, because ARNs are: two names that differ
+only in case would share one.
 """
 
 import re
@@ -15,7 +16,7 @@ _KEY = re.compile(r"[a-z0-9]+")
 
 
 def slug(text: str) -> str:
-    """`text` as lower-case ASCII letters and digits with single dashes between; "" when none are left."""
+    """`text` in lower-case ASCII letters and digits with single dashes between; it may be ""."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
@@ -41,7 +42,7 @@ def endpoint(slug: str, key: str) -> str:
 
 
 def _name(text: str, key: str, limit: int) -> str:
-    """`<slug>-<key>` within `limit`: the slug is for people and gets cut, the key is the identity and never is.
+    """`<slug>-<key>` within `limit`: the slug is for people and gets cut, the key is the identity.
 
     ValueError when the key is not 1 to 24 lower-case letters and digits.
     """

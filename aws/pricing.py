@@ -12,7 +12,7 @@ _TABLE = Path(__file__).with_name("instance_prices.csv")
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars per instance and hour. Other regions cost up to half as much again, discounts are not counted."""
+    """US dollars per instance and hour; other regions differ, and discounts are not counted."""
 
     usd_per_hour: float
     approximate: bool = True
@@ -22,7 +22,7 @@ class Price:
 def hourly(
     instance_type: str,
     *,
-    purpose: Literal["training", "hosting"] = "training",  # noqa: ARG001  # same list price; see below
+    purpose: Literal["training", "hosting"] = "training",
 ) -> Price | None:
     """The price of an instance type such as ml.m5.large; None when it is not in the table.
 

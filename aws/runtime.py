@@ -7,11 +7,15 @@ from aws.clients import Account, client
 from aws.errors import translated
 from aws.types import Invocation
 
-# AWS's FAQ gives 25 MB for real-time endpoints; its API model and the older containers (MAX_CONTENT_LENGTH of the
-# XGBoost and framework images) say 6 MiB. Bodies that shall work everywhere stay below the smaller one.
+# Bytes of a request's body. AWS's FAQ gives 25 MB for real-time endpoints and 4 MB for serverless
+# ones; its API model (botocore, BodyBlob) and the XGBoost container (MAX_CONTENT_LENGTH) say 6 MiB.
+# A body that shall work on every instance endpoint stays below the container's limit.
 PAYLOAD_LIMIT = 25_000_000
 CONTAINER_PAYLOAD_LIMIT = 6 * 2**20
-SERVERLESS_PAYLOAD_LIMIT = 4_000_000  # SageMaker developer guide, serverless endpoints
+SERVERLESS_PAYLOAD_LIMIT = 4_000_000
+
+MODEL_SECONDS = 60  # what SageMaker gives a model to answer
+GRACE_SECONDS = 5  # for SageMaker's own word that the model took too long
 
 
 def invoke_endpoint(  # noqa: PLR0913  # an invocation has this many independent headers
@@ -22,20 +26,22 @@ def invoke_endpoint(  # noqa: PLR0913  # an invocation has this many independent
     content_type: str,
     accept: str = "",
     variant: str = "",
-    timeout: float = 60,
+    timeout: float = MODEL_SECONDS,
 ) -> Invocation:
-    """The model's answer to `body`, within `timeout` seconds; asked once, never repeated in here.
+    """The model's answer to `body`, awaited for `timeout` seconds; asked once, never repeated here.
 
-    `variant` asks one variant whatever its weight. Raises `NotFound` when the endpoint is missing or not InService,
-    `ModelError` when the container answers with an error, `Unavailable` when it takes too long.
+    `variant` asks one variant whatever its weight. Raises `NotFound` when the endpoint is missing
+    or not InService, `ModelError` when the container answers with an error, `Unavailable` when nothing
+    comes in time.
     """
     wanted: Any = {"Accept": accept} if accept else {}
     if variant:
         wanted["TargetVariant"] = variant
+    patience = timeout if timeout < MODEL_SECONDS else timeout + GRACE_SECONDS
     began = time.perf_counter()
     with translated():
-        # Five seconds more than the model may take, so that SageMaker's own word about it gets through.
-        answer = client(account, "sagemaker-runtime", read_timeout=timeout + 5).invoke_endpoint(
+        runtime = client(account, "sagemaker-runtime", read_timeout=patience)
+        answer = runtime.invoke_endpoint(
             EndpointName=name, Body=body, ContentType=content_type, **wanted
         )
         content = answer["Body"].read()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 from urllib.parse import quote
 
 from boto3.s3.transfer import TransferConfig
@@ -21,7 +21,7 @@ DELETE_BATCH = 1_000  # the most DeleteObjects takes
 _TRANSFER = TransferConfig(
     multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=2
 )
-# s3transfer would read ten parts ahead of the network; two bound an upload to about 32 MB whatever its size.
+# s3transfer would read ten parts ahead of the network; with two an upload of any size holds 32 MB.
 _TRANSFER.max_in_memory_upload_chunks = 2
 
 
@@ -89,10 +89,10 @@ def upload_fileobj(
     content_type: str = "",
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Stream `fileobj` (seekable or not) in parts, holding about 32 MB at most; it may come back closed.
+    """Stream `fileobj` (seekable or not) in parts, holding about 32 MB; it may come back closed.
 
-    The object appears only when it is complete. `progress` is called from other threads with bytes sent since its
-    last call, a negative number when a part is sent again.
+    The object appears only when it is complete. `progress` is called from other threads with the
+    bytes sent since its last call, a negative number when a part is sent again.
     """
     with translated():
         client(account, "s3").upload_fileobj(
@@ -126,8 +126,11 @@ def get_object(
     *,
     range: tuple[int, int] | None = None,  # noqa: A002  # S3's own word for it
 ) -> bytes:
-    """The object in memory; with `range` only bytes first to last, both included. `NotFound` when missing."""
-    wanted = {"Range": f"bytes={range[0]}-{range[1]}"} if range else {}
+    """The object in memory, `NotFound` when missing.
+
+    With `range` only its bytes from the first to the last named, both included.
+    """
+    wanted: Any = {"Range": f"bytes={range[0]}-{range[1]}"} if range else {}
     with translated():
         answer = client(account, "s3").get_object(Bucket=bucket, Key=key, **wanted)
         return answer["Body"].read()
@@ -135,7 +138,10 @@ def get_object(
 
 @contextmanager
 def open_object(account: Account, bucket: str, key: str) -> Iterator[BinaryIO]:
-    """The object as a buffered binary stream read off the network, not seekable. `NotFound` when missing."""
+    """The object as a buffered binary stream off the network; `NotFound` when missing.
+
+    It cannot seek. What breaks while it is read is raised as an `AwsError` too.
+    """
     with translated():
         body = client(account, "s3").get_object(Bucket=bucket, Key=key)["Body"]
         with io.BufferedReader(cast("io.RawIOBase", body), buffer_size=2**20) as stream:
@@ -149,7 +155,10 @@ def download_file(account: Account, bucket: str, key: str, path: Path) -> None:
 
 
 def head_object(account: Account, bucket: str, key: str) -> ObjectHead | None:
-    """What is known of the object, None when it is missing (`Denied` without ListBucket on the bucket)."""
+    """What is known of the object, None when it is missing.
+
+    `Denied` for a missing object too when we may not list the bucket: S3 does not tell then.
+    """
     try:
         with translated():
             answer = client(account, "s3").head_object(Bucket=bucket, Key=key)
@@ -164,7 +173,7 @@ def head_object(account: Account, bucket: str, key: str) -> ObjectHead | None:
 
 
 def list_objects(account: Account, bucket: str, prefix: str) -> Iterator[ObjectSummary]:
-    """Every object whose key starts with `prefix`, in the order of keys, fetched 1,000 at a time."""
+    """Every object whose key starts with `prefix`, in the order of keys; 1,000 a call."""
     with translated():
         pages = client(account, "s3").get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=bucket, Prefix=prefix):
@@ -184,7 +193,7 @@ def delete_object(account: Account, bucket: str, key: str) -> None:
 
 
 def delete_prefix(account: Account, bucket: str, prefix: str) -> int:
-    """Delete every object whose key starts with `prefix`; how many. Repeatable, also after a failure halfway."""
+    """Delete every object whose key starts with `prefix`; how many there were. Repeatable."""
     if not prefix:
         raise Invalid("Refusing to delete a whole bucket: the prefix is empty.")
     keys = [found.key for found in list_objects(account, bucket, prefix)]
@@ -206,7 +215,7 @@ def _delete_batch(account: Account, bucket: str, keys: list[str]) -> None:
 def create_multipart_upload(
     account: Account, bucket: str, key: str, *, content_type: str = ""
 ) -> str:
-    """Begin an upload in parts; its id. Nothing is visible, and everything is charged, until completed or aborted."""
+    """Begin an upload in parts; its id. Until completed or aborted it is invisible and charged."""
     with translated():
         answer = client(account, "s3").create_multipart_upload(
             Bucket=bucket, Key=key, **_content_type(content_type)
@@ -217,7 +226,7 @@ def create_multipart_upload(
 def upload_part(
     account: Account, bucket: str, key: str, upload_id: str, number: int, body: bytes
 ) -> Part:
-    """Part `number` (1 to 10,000; every part but the last 5 MiB or more). Repeatable: the last one wins."""
+    """Send part `number`, 1 to 10,000; all but the last have 5 MiB or more. The last copy counts."""
     with translated():
         answer = client(account, "s3").upload_part(
             Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
@@ -239,7 +248,7 @@ def list_parts(account: Account, bucket: str, key: str, upload_id: str) -> list[
 def complete_multipart_upload(
     account: Account, bucket: str, key: str, upload_id: str, parts: Iterable[Part]
 ) -> str:
-    """Make the object out of `parts`; its ETag. `Invalid` for a part that never arrived or is too small."""
+    """Make the object of `parts`; its ETag. `Invalid` for a part that is missing or too small."""
     listed = sorted(parts, key=lambda part: part.number)
     with translated():
         answer = client(account, "s3").complete_multipart_upload(
@@ -262,11 +271,11 @@ def abort_multipart_upload(account: Account, bucket: str, key: str, upload_id: s
 def presign_get(
     account: Account, bucket: str, key: str, *, expires: timedelta | int, filename: str = ""
 ) -> str:
-    """A link that downloads the object for `expires` (seconds when a number), saved as `filename`. No call is made."""
+    """A link to the object for `expires` (or so many seconds), saved as `filename`. Calls nobody."""
     seconds = int(expires.total_seconds()) if isinstance(expires, timedelta) else expires
     params = {"Bucket": bucket, "Key": key}
     if filename:
-        # RFC 6266: the starred form carries any character, so nothing in a name can break out of the header.
+        # RFC 6266: the starred form carries any character; none can break out of the header.
         params["ResponseContentDisposition"] = (
             f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
         )
@@ -276,7 +285,7 @@ def presign_get(
         )
 
 
-def _content_type(content_type: str) -> dict[str, str]:
+def _content_type(content_type: str) -> Any:
     return {"ContentType": content_type} if content_type else {}
 
 

@@ -1,7 +1,7 @@
 """What the gateway takes and hands out.
 
-Times are aware and in UTC. Status words are AWS's own, verbatim: an unknown word is possible. A text that AWS left out
-is "", a moment or a number that AWS left out is None.
+Times are aware and in UTC. Status words are AWS's own, verbatim: an unknown word is possible. A
+text that AWS left out is "", a moment or a number that AWS left out is None.
 """
 
 from collections.abc import Mapping
@@ -147,7 +147,7 @@ class EndpointConfigSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """A variant as it runs; the numbers are None where AWS does not say (serverless, still creating)."""
+    """A variant as it runs; a number is None where AWS does not say (serverless, creating)."""
 
     name: str
     weight: float | None = None
@@ -205,7 +205,7 @@ class LogPage:
 
 @dataclass(frozen=True)
 class MetricQuery:
-    """One CloudWatch series: `period` in seconds; `statistic` such as Average, Sum, Maximum, p99."""
+    """One series: `period` in seconds; `statistic` such as Average, Sum, Maximum, p99."""
 
     namespace: str
     metric: str

@@ -1,7 +1,8 @@
-"""SageMaker, one module per kind of resource; verbs are named as AWS names them. Every delete and stop is of one name.
+"""SageMaker, one module per kind of resource; verbs are named as AWS names them.
 
-A create raises `AlreadyExists` when the name is taken: names are deterministic (`aws.naming`), so the caller looks at the
-tags to tell an earlier attempt of its own from somebody else's.
+A create raises `AlreadyExists` when the name is taken: names are deterministic (`aws.naming`), so
+the caller looks at the tags to tell an earlier attempt of its own from somebody else's. Everything
+that takes a name raises `NotFound` when there is no such thing.
 """
 
 from aws.sagemaker.endpoints import (

@@ -43,7 +43,7 @@ def describe_endpoint_config(account: Account, name: str) -> EndpointConfig:
 
 
 def delete_endpoint_config(account: Account, name: str) -> None:
-    """Delete the config, also while an endpoint uses it: nothing at AWS prevents that, so delete the endpoint first."""
+    """Delete the config. AWS does so even under a live endpoint: delete the endpoint first."""
     with translated():
         client(account, "sagemaker").delete_endpoint_config(EndpointConfigName=name)
 
@@ -64,7 +64,7 @@ def list_endpoint_configs(account: Account) -> Iterator[EndpointConfigSummary]:
 def create_endpoint(
     account: Account, name: str, config_name: str, *, tags: Mapping[str, str] | None = None
 ) -> str:
-    """Start the endpoint; its ARN at once. It is Creating for minutes, then InService or Failed, and costs from then on."""
+    """Start the endpoint; its ARN at once. Creating for minutes, then InService or Failed."""
     with translated():
         answer = client(account, "sagemaker").create_endpoint(
             EndpointName=name, EndpointConfigName=config_name, Tags=as_tags(tags or {})
@@ -88,7 +88,7 @@ def describe_endpoint(account: Account, name: str) -> Endpoint:
 
 
 def update_endpoint(account: Account, name: str, config_name: str) -> None:
-    """Move to another config; the old one serves meanwhile. `WrongState` while it is creating or updating."""
+    """Move to another config, the old one serving meanwhile. `WrongState` while still changing."""
     with translated():
         client(account, "sagemaker").update_endpoint(
             EndpointName=name, EndpointConfigName=config_name
@@ -96,7 +96,7 @@ def update_endpoint(account: Account, name: str, config_name: str) -> None:
 
 
 def delete_endpoint(account: Account, name: str) -> None:
-    """Begin the deletion: Deleting, then `NotFound`. `WrongState` while it is creating or updating."""
+    """Begin the deletion: Deleting, then `NotFound`. `WrongState` while still changing."""
     with translated():
         client(account, "sagemaker").delete_endpoint(EndpointName=name)
 

@@ -44,7 +44,7 @@ def describe_model(account: Account, name: str) -> Model:
 
 
 def delete_model(account: Account, name: str) -> None:
-    """Forget the model (its artifact stays in S3), also while an endpoint uses it: nothing at AWS prevents that."""
+    """Forget the model, even under a live endpoint: AWS does not mind. Its artifact stays in S3."""
     with translated():
         client(account, "sagemaker").delete_model(ModelName=name)
 

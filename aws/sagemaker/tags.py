@@ -1,4 +1,4 @@
-"""Tags: how a resource says whose it is. Not on SageMaker's own list of searchable things here, so read one by one."""
+"""Tags: how a resource says whose it is."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING

@@ -31,7 +31,7 @@ def describe_training_job(account: Account, name: str) -> TrainingJob:
 
 
 def stop_training_job(account: Account, name: str) -> None:
-    """Ask the job to stop; it ends Stopped with what it had. `WrongState` when it is over already."""
+    """Ask the job to stop: Stopping, then Stopped. `WrongState` when it is over already."""
     with translated():
         client(account, "sagemaker").stop_training_job(TrainingJobName=name)
 
@@ -39,7 +39,10 @@ def stop_training_job(account: Account, name: str) -> None:
 def list_training_jobs(
     account: Account, *, modified_after: datetime | None = None
 ) -> Iterator[TrainingJobSummary]:
-    """Every job, or those changed after a moment, newest first; 100 a call (AWS allows 2 calls a second)."""
+    """Every job, or those changed after a moment, newest first.
+
+    100 a call; AWS allows an account two such calls a second.
+    """
     since: Any = {} if modified_after is None else {"LastModifiedTimeAfter": modified_after}
     with translated():
         pages = client(account, "sagemaker").get_paginator("list_training_jobs")
@@ -99,7 +102,7 @@ def _channel(spec: ChannelSpec) -> "ChannelUnionTypeDef":
 
 
 def _training_job(answer: "DescribeTrainingJobResponseTypeDef") -> TrainingJob:
-    # The stubs promise every member; AWS leaves out what does not apply (yet), hence .get throughout.
+    # The stubs promise every member; AWS leaves out what does not apply (yet), hence the .get.
     resources: Any = answer.get("ResourceConfig", {})
     return TrainingJob(
         name=answer["TrainingJobName"],
