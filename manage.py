@@ -7,6 +7,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlconsole.settings")
     from django.core.management import execute_from_command_line
 
+    from core import local
+
+    local.choose_data_dir(sys.argv)
     execute_from_command_line(sys.argv)
 
 

@@ -3,17 +3,21 @@
 No Django here: the settings module imports this one.
 """
 
+import argparse
 import contextlib
+import fcntl
 import json
 import os
 import secrets
 import tempfile
+from collections.abc import MutableMapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 SECRETS_FILE = "secrets.json"
 RUNTIME_FILE = "runtime.json"
+LOCK_FILE = "up.lock"
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,42 @@ def load_secrets(data_dir: Path) -> Secrets:
 def runtime(data_dir: Path) -> Runtime | None:
     """Return what the `up` running on `data_dir` published, None when none runs."""
     try:
-        return Runtime(**json.loads((data_dir / RUNTIME_FILE).read_text()))
+        published = Runtime(**json.loads((data_dir / RUNTIME_FILE).read_text()))
+        lock = (data_dir / LOCK_FILE).open()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return published
+    # Nobody holds the lock: the file was left behind by a SIGKILL or a power cut.
+    return None
+
+
+def export(published: Runtime, environ: MutableMapping[str, str] = os.environ) -> None:
+    """Point AWS clients at the running localaws, unless `environ` names an endpoint itself."""
+    if not published.aws_endpoint_url or "AWS_ENDPOINT_URL" in environ:
+        return
+    environ.update(
+        AWS_ENDPOINT_URL=published.aws_endpoint_url,
+        AWS_ACCESS_KEY_ID=published.aws_access_key_id,
+        AWS_SECRET_ACCESS_KEY=published.aws_secret_access_key,
+        AWS_DEFAULT_REGION=published.aws_region,
+        AWS_REGION=published.aws_region,
+        NO_PROXY=",".join(filter(None, [environ.get("NO_PROXY"), "127.0.0.1,localhost"])),
+    )
+    for foreign in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        environ.pop(foreign, None)
+
+
+def choose_data_dir(arguments: list[str]) -> None:
+    """Let `--data-dir DIR` on the command line decide before the settings are read."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--data-dir", type=Path)
+    chosen = parser.parse_known_args(arguments)[0].data_dir
+    if chosen:
+        os.environ["MLCONSOLE_DATA_DIR"] = str(chosen.absolute())
 
 
 def publish_runtime(data_dir: Path, published: Runtime) -> None:

@@ -1,4 +1,3 @@
-import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
@@ -31,14 +30,3 @@ def test_it_keeps_secrets_out_of_its_repr(tmp_path):
     secrets = local.load_secrets(tmp_path)
     assert secrets.secret_key not in repr(secrets)
     assert secrets.valkey_password not in repr(secrets)
-
-
-def test_it_publishes_and_withdraws_where_up_listens(tmp_path):
-    assert local.runtime(tmp_path) is None
-    published = local.Runtime(pid=7, web_url="http://127.0.0.1:8000", redis_url="redis://:x@h:1/0")
-    local.publish_runtime(tmp_path, published)
-    assert local.runtime(tmp_path) == published
-    assert stat.S_IMODE((tmp_path / "runtime.json").stat().st_mode) == 0o600
-    assert json.loads((tmp_path / "runtime.json").read_text())["pid"] == 7
-    local.withdraw_runtime(tmp_path)
-    assert local.runtime(tmp_path) is None

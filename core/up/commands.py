@@ -1,0 +1,61 @@
+"""What `up` runs, one function per process: the command and how to see that it is ready."""
+
+import http.client
+import json
+import sys
+from pathlib import Path
+
+PYTHON = sys.executable
+LOCALAWS_HEALTH = "/_localaws/health"
+TASK_STOP_SECONDS = 2
+
+
+def localaws(data_dir: Path, port: int) -> list[str]:
+    directory = data_dir / "localaws"
+    return [PYTHON, "-m", "localaws", "--port", str(port), "--data", str(directory)]
+
+
+def localaws_credentials(data_dir: Path) -> tuple[str, str]:
+    """Return (access key id, secret access key), which localaws generates at its first start."""
+    content = json.loads((data_dir / "localaws" / "credentials.json").read_text())
+    return content["access_key_id"], content["secret_access_key"]
+
+
+def web(host: str, port: int) -> list[str]:
+    # Without access log: its lines would carry sign-in links and share tokens.
+    return [
+        *(PYTHON, "-m", "uvicorn", "mlconsole.asgi:application"),
+        *("--host", host, "--port", str(port), "--log-level", "warning"),
+        *("--timeout-graceful-shutdown", str(TASK_STOP_SECONDS)),
+        *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--lifespan", "off"),
+    ]
+
+
+def worker() -> list[str]:
+    return [
+        *(PYTHON, "-m", "celery", "--quiet", "-A", "mlconsole", "worker"),
+        *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
+    ]
+
+
+def beat(data_dir: Path) -> list[str]:
+    return [
+        *(PYTHON, "-m", "celery", "--quiet", "-A", "mlconsole", "beat", "--loglevel", "WARNING"),
+        *("--schedule", str(data_dir / "beat-schedule"), "--pidfile", ""),
+    ]
+
+
+def manage(command: str) -> list[str]:
+    return [PYTHON, "manage.py", command]
+
+
+def get(port: int, path: str, *, host: str = "127.0.0.1", name: str = "127.0.0.1") -> int:
+    """Return the status of a GET on this machine, 0 when nobody answers."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", path, headers={"Host": name})
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
