@@ -110,7 +110,9 @@ DATABASES = {"default": env.db_url("DATABASE_URL") if "DATABASE_URL" in env.ENVI
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60 if "DATABASE_URL" in env.ENVIRON else 0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default=RUNTIME.redis_url if RUNTIME else "redis://127.0.0.1:6379/0")
+REDIS_URL = env.str(
+    "REDIS_URL", default=RUNTIME.redis_url if RUNTIME else "redis://127.0.0.1:6379/0"
+)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -219,7 +221,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# Uploads stream through core.http; nothing of a request body but small form fields is held in memory.
+# Uploads stream; of a request body only small form fields are held in memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 

@@ -1,0 +1,22 @@
+"""What every page's frame needs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.health_notes import aws_trouble
+from core.models import Membership
+
+
+def console(request: HttpRequest) -> dict[str, Any]:
+    """`actor`, their workspaces, and what is wrong with AWS right now (from the mirror's notes)."""
+    who = getattr(request, "actor", None)
+    if who is None or request.path.startswith("/s/"):
+        return {}
+    memberships = Membership.objects.filter(user=who.user).select_related("workspace")
+    return {
+        "actor": who,
+        "workspace": who.workspace,
+        "memberships": memberships,
+        "aws_trouble": aws_trouble(who.workspace),
+    }

@@ -1,0 +1,75 @@
+from typing import ClassVar
+
+from django.db import models
+
+from core.models import Tracked, TrackedQuerySet
+
+
+class Dataset(Tracked):
+    """One uploaded table, kept byte for byte in the workspace's bucket under `key`."""
+
+    class Status(models.TextChoices):
+        UPLOADING = "Uploading"
+        PROFILING = "Profiling"
+        READY = "Ready"
+        FAILED = "Failed"
+
+    TERMINAL = frozenset({Status.READY, Status.FAILED})
+    LIVE = "dataset"
+
+    filename = models.CharField(max_length=255)
+    key = models.CharField(max_length=512)
+    bytes = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    encoding = models.CharField(max_length=32, blank=True)
+    delimiter = models.CharField(max_length=1, blank=True)
+    rows = models.PositiveBigIntegerField(null=True)
+    # One dict a column: name, dtype, missing, unique, min, max, mean, std, histogram or top.
+    columns = models.JSONField(default=list)
+    # {columns: [name], rows: [[text]]}: the first rows as they stand in the file
+    preview = models.JSONField(default=dict)
+    progress = models.PositiveSmallIntegerField(default=0)
+    is_sample = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager["Dataset"]] = TrackedQuerySet["Dataset"].as_manager()
+
+    class Meta(Tracked.Meta):
+        ordering = ["-created_at", "-pk"]
+
+
+class Preparation(Tracked):
+    """The recipe from a dataset to an algorithm's channels: seeded, so it can be repeated."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "Requested"
+        PREPARING = "Preparing"
+        READY = "Ready"
+        FAILED = "Failed"
+
+    class Task(models.TextChoices):
+        BINARY = "binary"
+        MULTICLASS = "multiclass"
+        REGRESSION = "regression"
+
+    TERMINAL = frozenset({Status.READY, Status.FAILED})
+    LIVE = "preparation"
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="preparations")
+    target = models.CharField(max_length=255)
+    algorithm = models.CharField(max_length=40)
+    # Fractions of the rows; they sum to 1.
+    train = models.FloatField(default=0.7)
+    validation = models.FloatField(default=0.2)
+    test = models.FloatField(default=0.1)
+    seed = models.PositiveIntegerField(default=0)
+    stratify = models.BooleanField(default=True)
+    task = models.CharField(max_length=12, choices=Task, blank=True)
+    features = models.JSONField(default=list)  # column names in the channels' order
+    labels = models.JSONField(default=list)  # labels[code] is the name; empty for regression
+    # {split: {uri, rows, content_type, bytes, counts: {label: rows}}}
+    channels = models.JSONField(default=dict)
+
+    objects: ClassVar[models.Manager["Preparation"]] = TrackedQuerySet["Preparation"].as_manager()
+
+    class Meta(Tracked.Meta):
+        ordering = ["-created_at", "-pk"]

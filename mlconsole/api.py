@@ -1,0 +1,64 @@
+"""REST API v1: each app's router, one way to authenticate, one shape of errors."""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+import datasets.api
+import endpoints.api
+import jobs.api
+import results.api
+from core.errors import InvalidFields, NotFound, NotSignedIn, UserError
+from core.http import SessionAuth, TokenAuth, json_error
+
+log = logging.getLogger(__name__)
+
+api = NinjaAPI(
+    title="mlconsole",
+    version="1",
+    description="Everything a page does. Errors are `{error: {code, message, hint}}`.",
+    auth=[TokenAuth(), SessionAuth(csrf=True)],
+    urls_namespace="api",
+)
+api.add_router("", datasets.api.router)
+api.add_router("", jobs.api.router)
+api.add_router("", endpoints.api.router)
+api.add_router("", results.api.router)
+
+
+@api.exception_handler(UserError)
+def _user_error(request: HttpRequest, error: UserError) -> HttpResponse:
+    return json_error(request, error)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields: dict[str, list[str]] = {}
+    for problem in error.errors:
+        place = ".".join(str(part) for part in problem["loc"][2:]) or str(problem["loc"][-1])
+        fields.setdefault(place, []).append(str(problem["msg"]))
+    return json_error(request, InvalidFields(fields))
+
+
+@api.exception_handler(AuthenticationError)
+def _stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    missing = NotSignedIn("Send a valid token.", "Authorization: Bearer mlc_… (see Settings).")
+    return json_error(request, missing)
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    problem = NotFound() if error.status_code == 404 else UserError(error.message)
+    problem.status = error.status_code
+    return json_error(request, problem)
+
+
+@api.exception_handler(Exception)
+def _our_bug(request: HttpRequest, error: Exception) -> HttpResponse:
+    reference = getattr(request, "id", "")
+    log.error("unexpected error [%s]", reference, exc_info=error)
+    problem = UserError("Something broke on our side.", f"Report the reference {reference}.")
+    problem.code, problem.status = "internal_error", 500
+    return json_error(request, problem)
