@@ -1,0 +1,64 @@
+# Needs Python >= 3.11 and make, GNU or BSD. The first `make run` installs into .venv; later ones
+# are offline. Arguments: make run ARGS="--port 8123 --no-sample", make test ARGS="-k upload".
+
+PYTHON = .venv/bin/python
+TEMPLATES = find templates -name '*.html' -exec
+COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help run test test-postgres check fix bench lock clean
+
+help:
+	@echo "make run            start the console on this machine (ARGS: see manage.py up --help)"
+	@echo "make test           every test, on SQLite (ARGS: pytest's)"
+	@echo "make test-postgres  the model, state and fault tests, on PostgreSQL"
+	@echo "make check          formats, lints, import contracts, templates, migrations, types"
+	@echo "make fix            let the formatters repair what they can"
+	@echo "make bench          measure; one JSON line per figure"
+	@echo "make lock           compile requirements/*.in (ARGS: --upgrade)"
+	@echo "make clean          remove what the tools made; your data in var/ stays"
+
+run:
+	@sh requirements/install run
+	@$(PYTHON) manage.py up $(ARGS)
+
+test:
+	@sh requirements/install test
+	$(PYTHON) -m pytest -n 2 $(ARGS)
+
+test-postgres:
+	@sh requirements/install test
+	$(PYTHON) -m tests.on_postgres -m postgres -n 2 $(ARGS)
+
+# Fastest first.
+check:
+	@sh requirements/install test
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	.venv/bin/lint-imports --no-logo
+	$(TEMPLATES) .venv/bin/djade --check --target-version 5.2 {} +
+	.venv/bin/djhtml --check --tabwidth 2 templates
+	$(PYTHON) manage.py check --fail-level WARNING
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) -m mypy .
+
+fix:
+	@sh requirements/install test
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	-$(TEMPLATES) .venv/bin/djade --target-version 5.2 {} +
+	-.venv/bin/djhtml --tabwidth 2 templates
+
+bench:
+	@sh requirements/install test
+	$(PYTHON) -m bench $(ARGS)
+
+lock:
+	@sh requirements/install test
+	$(COMPILE) $(ARGS) requirements/run.in --output-file requirements/run.txt
+	$(COMPILE) $(ARGS) requirements/test.in --constraint requirements/run.txt --output-file requirements/test.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf staticfiles artifacts htmlcov .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
