@@ -7,7 +7,13 @@ from pathlib import Path
 
 PYTHON = sys.executable
 LOCALAWS_HEALTH = "/_localaws/health"
-TASK_STOP_SECONDS = 2
+STREAM_SECONDS = 2  # what open event streams get before they are cut
+WORKER_ENVIRONMENT = {
+    # SIGTERM puts a running task back on the queue instead of waiting for its end.
+    "REMAP_SIGTERM": "SIGQUIT",
+    # Celery's advice against root is for servers; here the person chose.
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+}
 
 
 def localaws(data_dir: Path, port: int) -> list[str]:
@@ -26,7 +32,7 @@ def web(host: str, port: int) -> list[str]:
     return [
         *(PYTHON, "-m", "uvicorn", "mlconsole.asgi:application"),
         *("--host", host, "--port", str(port), "--log-level", "warning"),
-        *("--timeout-graceful-shutdown", str(TASK_STOP_SECONDS)),
+        *("--timeout-graceful-shutdown", str(STREAM_SECONDS)),
         *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--lifespan", "off"),
     ]
 

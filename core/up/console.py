@@ -4,6 +4,8 @@ import threading
 from typing import TextIO
 
 WIDTH = 8
+# Valkey repeats a tuning tip for large servers at every start.
+NOISE = ("Memory overcommit must be enabled",)
 COLOURS = {
     "up": 1,
     "valkey": 31,
@@ -31,6 +33,8 @@ class Console:
         self.line("up", text)
 
     def line(self, name: str, text: str) -> None:
+        if any(noise in text for noise in NOISE):
+            return
         for secret in self._secrets:
             text = text.replace(secret, "***")
         label = f"{name:<{WIDTH}} |"

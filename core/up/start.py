@@ -110,7 +110,7 @@ def _start_console(
     options: Options, supervisor: Supervisor, console: Console, environment: dict[str, str]
 ) -> None:
     web = Child("web", commands.web(options.host, options.port), environment)
-    worker = Child("worker", commands.worker(), environment | {"REMAP_SIGTERM": "SIGQUIT"})
+    worker = Child("worker", commands.worker(), environment | commands.WORKER_ENVIRONMENT)
     beat = Child("beat", commands.beat(settings.DATA_DIR), environment)
     supervisor.start(web, worker, beat)
     supervisor.wait_for(web, lambda: _status(options, "/livez") == 200, READY_SECONDS)
@@ -120,7 +120,7 @@ def _start_console(
             console.say(f"not healthy after {HEALTHY_SECONDS:g} s: /healthz says what is missing")
             return
         supervisor.revive(time.monotonic())
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def _first_run(web_url: str) -> str:

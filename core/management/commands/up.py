@@ -1,3 +1,4 @@
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -22,6 +23,6 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         chosen = start.Options(options["host"], options["port"], sample=not options["no_sample"])
         try:
-            start.run(chosen, Console(self.stdout._out))  # noqa: SLF001 - lines, not Django's styles
+            start.run(chosen, Console(sys.stdout))
         except UpError as error:
             raise CommandError(str(error)) from error
