@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+log = logging.getLogger(__name__)
+
 
 class UserError(Exception):
     """The caller of the job can fix it; its text becomes the FailureReason."""
@@ -57,7 +59,7 @@ class Container:
 
 
 def main(train: Callable[[Container], None], serve: Callable[[Container], None]) -> None:
-    """Entry point of an algorithm: `train` or `serve` on the command line, as docker run gives it."""
+    """Entry point of an algorithm; the command line says `train` or `serve`, as docker run does."""
     logging.basicConfig(
         level=logging.INFO,
         stream=sys.stdout,
@@ -78,9 +80,9 @@ def _trained(train: Callable[[Container], None], container: Container) -> int:
     try:
         train(container)
     except (UserError, AlgorithmError) as error:
-        logging.error("%s", error)  # noqa: TRY400  a person reads this log: the reason, no stack
+        log.error("%s", error)
         return _failed(container, str(error))
-    except Exception as error:  # noqa: BLE001  whatever happened must reach the failure file
+    except Exception as error:
         traceback.print_exc(file=sys.stdout)
         return _failed(container, f"{type(error).__name__}: {error}")
     return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from localaws.algorithms.xgboost import definitions as xgboost
 
 
-class UnknownImage(Exception):  # noqa: N818  a noun phrase says what is wrong
+class UnknownImage(Exception):
     """No program stands for the image; the text names what is available."""
 
 
@@ -32,7 +32,7 @@ BUILT_IN = {
 
 
 def repository(image: str) -> str:
-    """`1234.dkr.ecr.us-east-1.amazonaws.com/xgboost:1` -> `xgboost`; account and region don't matter."""
+    """`1234.dkr.ecr.us-east-1.amazonaws.com/xgboost:1` -> `xgboost`: any account and region."""
     return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 

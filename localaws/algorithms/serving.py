@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import FrameType
 
+log = logging.getLogger(__name__)
+
 MAX_CONTENT_LENGTH = 6 * 1024 * 1024
 
 
@@ -94,10 +96,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
         self.wfile.flush()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
+    def log_message(self, format: str, *args: object) -> None:
         """Health checks would drown the log of the endpoint."""
         if self.path != "/ping":
-            logging.info(format, *args)
+            log.info(format, *args)
 
 
 def _execution_parameters() -> Answer:

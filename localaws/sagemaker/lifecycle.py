@@ -1,11 +1,49 @@
 """Bring back what was running, and stop it again."""
 
 from localaws.app import App
+from localaws.engine import host, progress, running
+from localaws.sagemaker import (
+    endpoint_configs,
+    endpoints,
+    models,
+    records,
+    tags,
+    training_jobs,
+)
 
 
 def start(app: App) -> None:
-    """Install the tables, restart unfinished jobs and InService endpoints."""
+    """Install the tables, start unfinished jobs again and bring endpoints back.
+
+    A job that was running starts again from Downloading, as it was submitted; one that was being
+    stopped is Stopped. An endpoint that was InService serves again from its model data.
+    """
+    app.store.install(records.SCHEMA)
+    engine = running.begin(app)
+    _resume_jobs(app, engine)
+    _resume_endpoints(app, engine)
 
 
 def stop(app: App) -> None:
     """End every child process; takes under 3 seconds."""
+    running.end(app)
+
+
+def _resume_jobs(app: App, engine: running.Engine) -> None:
+    for job in records.with_status(app, progress.KIND, *progress.ACTIVE):
+        if job.status == "Stopping":
+            progress.finish(app, job.name, "Stopped", "Training job stopped")
+            continue
+        progress.move(app, job.name, "Restarting", "localaws was restarted, and so is the job")
+        engine.trainer.submit(job.name)
+
+
+def _resume_endpoints(app: App, engine: running.Engine) -> None:
+    for endpoint in records.with_status(app, host.KIND, "Creating"):
+        engine.host.create(endpoint.name)
+    for endpoint in records.with_status(app, host.KIND, "Deleting"):
+        engine.host.delete(endpoint.name)
+    for endpoint in records.with_status(app, host.KIND, "Updating", "InService"):
+        if endpoint.status == "Updating":
+            records.update(app, host.KIND, endpoint.name, endpoints.in_service)
+        engine.host.restore(endpoint.name)

@@ -41,7 +41,7 @@ def csv_matrix(source: Path | bytes) -> Floats:
 
 @dataclass(frozen=True)
 class Sparse:
-    """Rows of a libsvm file; `labels` is NaN where a row to predict has none, `weights` 1 unless given."""
+    """Rows of a libsvm file. Rows to predict may have label NaN; a weight is 1 unless given."""
 
     features: csr_matrix
     labels: Floats

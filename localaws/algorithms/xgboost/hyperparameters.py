@@ -191,7 +191,7 @@ ALIASES = {
 
 
 def parse(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Texts to typed values under their canonical names. Raises UserError in the container's words."""
+    """Texts to typed values under canonical names. Raises UserError in the container's words."""
     values = {ALIASES.get(name, name): _value(name, text) for name, text in texts.items()}
     if "num_round" not in values:
         raise UserError("Missing required hyperparameter: num_round")

@@ -20,6 +20,8 @@ from localaws.algorithms.container import Container, UserError
 from localaws.algorithms.serving import Answer, run
 from localaws.algorithms.xgboost.formats import csv_matrix, libsvm_matrix
 
+log = logging.getLogger(__name__)
+
 Predictions = NDArray[np.float32]
 
 _CSV, _JSON = "text/csv", "application/json"
@@ -27,18 +29,18 @@ _LIBSVM = ("text/libsvm", "text/x-libsvm")
 _ONE_LINE = ("1", "latest", "0.90-1", "0.90-2", "1.0-1", "1.2-1")
 
 
-class Undecodable(Exception):  # noqa: N818  a noun phrase says what is wrong
+class Undecodable(Exception):
     """415: the payload is not what its Content-Type says."""
 
 
-class UnsupportedAccept(Exception):  # noqa: N818  a noun phrase says what is wrong
+class UnsupportedAccept(Exception):
     """406: no requested type can be answered."""
 
 
 def serve(server: Container) -> None:
     """Raises UserError when the model directory holds no readable model."""
     model = Model(load(server.model), one_line=_is_old(os.environ.get("LOCALAWS_IMAGE_TAG", "")))
-    logging.info("Model loaded successfully for worker : %d", os.getpid())
+    log.info("Model loaded successfully for worker : %d", os.getpid())
     run(model.answer)
 
 
@@ -115,7 +117,7 @@ class Model:
 
 
 def _refused(status: int, reason: object) -> Answer:
-    logging.error("%s", reason)
+    log.error("%s", reason)
     return Answer(str(reason).encode(), status=status)
 
 

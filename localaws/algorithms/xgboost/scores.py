@@ -17,7 +17,8 @@ Values = NDArray[np.float64]
 def classes(predictions: Values, objective: str) -> Values:
     """Predicted class numbers from what the objective outputs."""
     if predictions.ndim == 2:
-        return np.argmax(predictions, axis=1).astype(float)
+        best: Values = np.argmax(predictions, axis=1).astype(float)
+        return best
     if objective == "multi:softmax":
         return predictions
     threshold = 0.0 if objective == "binary:logitraw" else 0.5

@@ -18,6 +18,8 @@ from localaws.algorithms.xgboost import data, hyperparameters
 from localaws.algorithms.xgboost.definitions import MAXIMIZE
 from localaws.algorithms.xgboost.scores import CUSTOM, scorer
 
+log = logging.getLogger(__name__)
+
 MODEL = "xgboost-model"
 
 # Read by the container itself, or gone from today's XGBoost.
@@ -44,9 +46,7 @@ def train(job: Container) -> None:
         raise UserError("_kfold: localaws has no cross-validation.")
     sets = data.matrices(job, weighted=values.get("csv_weights") == 1)
     for name, matrix in sets.items():
-        logging.info(
-            "%s matrix has %d rows and %d columns", name, matrix.num_row(), matrix.num_col()
-        )
+        log.info("%s matrix has %d rows and %d columns", name, matrix.num_row(), matrix.num_col())
     progress = Progress(saves=values.get("save_model_on_termination") == "true")
     try:
         booster = _boosted(values, sets, progress)
@@ -55,7 +55,7 @@ def train(job: Container) -> None:
     job.model.joinpath(MODEL).write_bytes(booster.save_raw("ubj"))
 
 
-class Progress(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost has no types
+class Progress(xgb.callback.TrainingCallback):
     """Prints the line the service's regexes read; with `saves`, SIGTERM ends the training early."""
 
     def __init__(self, *, saves: bool) -> None:
@@ -71,14 +71,14 @@ class Progress(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost 
         parts = [f"[{epoch}]"]
         for name, metrics in evals_log.items():
             parts += [f"{name}-{metric}:{history[-1]:.5f}" for metric, history in metrics.items()]
-        print("\t".join(parts), flush=True)  # noqa: T201  the log of a training job is its stdout
+        print("\t".join(parts), flush=True)
         return self._told_to_stop
 
 
 def _boosted(
     values: dict[str, Any], sets: dict[str, xgb.DMatrix], progress: Progress
 ) -> xgb.Booster:
-    metrics: tuple[str, ...] = values.get("eval_metric", ())
+    metrics = _metrics(values)
     custom = tuple(metric for metric in metrics if metric in CUSTOM)
     objective = values.get("objective", "reg:squarederror")
     return xgb.train(
@@ -92,19 +92,24 @@ def _boosted(
     )
 
 
+def _metrics(values: dict[str, Any]) -> tuple[str, ...]:
+    """Those asked for and, in a tuning job's trial, the objective."""
+    metrics: tuple[str, ...] = values.get("eval_metric", ())
+    tuned = values.get("_tuning_objective_metric", "").removeprefix("validation:")
+    return metrics if not tuned or tuned in metrics else (*metrics, tuned)
+
+
 def _parameters(values: dict[str, Any], own_metrics: list[str]) -> dict[str, Any]:
     chosen = {name: value for name, value in values.items() if name not in _NOT_FOR_XGBOOST}
     if chosen.get("objective") == "reg:linear":
         chosen["objective"] = "reg:squarederror"
     if chosen.get("tree_method") == "gpu_hist":
-        logging.info("No GPU here: tree_method gpu_hist runs as hist on the CPU.")
+        log.info("No GPU here: tree_method gpu_hist runs as hist on the CPU.")
         chosen["tree_method"] = "hist"
     if "updater" in chosen:
         chosen["updater"] = ",".join(chosen["updater"])
     if own_metrics:
         chosen["eval_metric"] = own_metrics
-    elif "eval_metric" in values:
-        chosen["disable_default_eval_metric"] = 1
     cores = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
     chosen["nthread"] = min(values.get("nthread", cores), cores)
     return chosen

@@ -1,0 +1,204 @@
+"""Endpoints: one model server per variant, brought up, replaced and taken down."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localaws.algorithms.images import UnknownImage
+from localaws.app import App
+from localaws.engine import artifacts
+from localaws.engine.server import Server
+from localaws.errors import AwsError
+from localaws.sagemaker import records
+from localaws.sagemaker.records import Record
+
+log = logging.getLogger(__name__)
+
+KIND = "endpoint"
+# Amazon gives a container about four minutes; the variant may say otherwise.
+_HEALTH_TIMEOUT = 240.0
+
+Variant = dict[str, Any]
+"""VariantName, Image, ModelDataUrl, Environment, Weight, InstanceCount, HealthTimeout."""
+
+
+class NotHealthy(Exception):
+    """The endpoint cannot be served; the text is its FailureReason."""
+
+
+@dataclass
+class Deployment:
+    """What serves an endpoint now. `weights` follow UpdateEndpointWeightsAndCapacities."""
+
+    folder: Path
+    servers: dict[str, Server]
+    weights: dict[str, float]
+
+    def close(self) -> None:
+        for server in self.servers.values():
+            server.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Host:
+    """Every method returns at once; the record's status says how the work goes on."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._live: dict[str, Deployment] = {}
+        self._rising: set[Server] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def deployment(self, endpoint: str) -> Deployment | None:
+        return self._live.get(endpoint)
+
+    def create(self, endpoint: str) -> None:
+        """For a record in Creating: InService, or Failed with the reason."""
+        self._later(self._create, endpoint)
+
+    def update(self, endpoint: str, changes: dict[str, Any]) -> None:
+        """For a record in Updating: what serves goes on until the new servers are healthy.
+
+        `changes` are the record's members from then on; back to InService with a FailureReason
+        when they do not come up.
+        """
+        self._later(self._update, endpoint, changes)
+
+    def delete(self, endpoint: str) -> None:
+        """For a record in Deleting: gone when the processes are."""
+        self._later(self._delete, endpoint)
+
+    def restore(self, endpoint: str) -> None:
+        """For a record that was InService when localaws ended."""
+        self._later(self._restore, endpoint)
+
+    def close(self) -> None:
+        """Stop every process; the records stay, to be restored."""
+        with self._lock:
+            self._closed = True
+            servers = {s for d in self._live.values() for s in d.servers.values()} | self._rising
+        if servers:
+            with ThreadPoolExecutor(len(servers)) as pool:
+                list(pool.map(lambda server: server.close(0.5), servers))
+
+    def _later(self, work: Callable[..., None], *arguments: Any) -> None:
+        def run() -> None:
+            try:
+                work(*arguments)
+            except AwsError as error:  # the record went away meanwhile
+                log.warning("Endpoint %s: %s", arguments[0], error)
+            finally:
+                self._app.store.release()
+
+        threading.Thread(target=run, name=f"endpoint-{arguments[0]}", daemon=True).start()
+
+    def _create(self, endpoint: str) -> None:
+        record, generation = records.get(self._app, KIND, endpoint), uuid.uuid4().hex[:8]
+        try:
+            rising = self._raise(endpoint, record.body["Deployed"], generation)
+        except NotHealthy as error:
+            self._settle(endpoint, "Failed", FailureReason=str(error))
+        else:
+            self._live[endpoint] = rising
+            self._settle(endpoint, "InService", Generation=generation)
+
+    def _restore(self, endpoint: str) -> None:
+        """From the model files of last time: the objects in S3 may be gone by now."""
+        body = records.get(self._app, KIND, endpoint).body
+        self._forget_others(endpoint, body["Generation"])
+        try:
+            self._live[endpoint] = self._raise(endpoint, body["Deployed"], body["Generation"])
+        except NotHealthy as error:
+            self._settle(endpoint, "Failed", FailureReason=str(error))
+
+    def _forget_others(self, endpoint: str, generation: str) -> None:
+        for folder in self._folder(endpoint).glob("*"):
+            if folder.name != generation:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _update(self, endpoint: str, changes: dict[str, Any]) -> None:
+        changes = changes | {"Generation": uuid.uuid4().hex[:8]}
+        try:
+            rising = self._raise(endpoint, changes["Deployed"], changes["Generation"])
+        except NotHealthy as error:
+            self._settle(endpoint, "InService", FailureReason=str(error))
+            return
+        old = self._live.get(endpoint)
+        self._live[endpoint] = rising
+        self._settle(endpoint, "InService", **changes)
+        if old is not None:
+            old.close()
+
+    def _delete(self, endpoint: str) -> None:
+        old = self._live.pop(endpoint, None)
+        if old is not None:
+            old.close()
+        shutil.rmtree(self._folder(endpoint), ignore_errors=True)
+        records.delete(self._app, KIND, endpoint)
+
+    def _settle(self, endpoint: str, status: str, **members: Any) -> None:
+        def change(record: Record) -> None:
+            record.status = status
+            record.body.pop("FailureReason", None)
+            record.body.update(members)
+
+        if not self._closed:
+            records.update(self._app, KIND, endpoint, change)
+
+    def _folder(self, endpoint: str) -> Path:
+        return self._app.data / "sagemaker" / "endpoints" / endpoint
+
+    def _raise(self, endpoint: str, variants: list[Variant], generation: str) -> Deployment:
+        """Start every variant side by side. Raises NotHealthy, leaving nothing behind."""
+        folder = self._folder(endpoint) / generation
+        servers = {
+            variant["VariantName"]: Server(
+                self._app, endpoint, variant, folder / variant["VariantName"]
+            )
+            for variant in variants
+        }
+        weights = {variant["VariantName"]: variant["Weight"] for variant in variants}
+        rising = Deployment(folder, servers, weights)
+        try:
+            with ThreadPoolExecutor(len(variants)) as pool:
+                list(
+                    pool.map(lambda v: self._serve(v, servers[v["VariantName"]], folder), variants)
+                )
+        except NotHealthy:
+            rising.close()
+            raise
+        return rising
+
+    def _serve(self, variant: Variant, server: Server, folder: Path) -> None:
+        with self._lock:
+            if self._closed:
+                raise NotHealthy("localaws is leaving")
+            self._rising.add(server)
+        try:
+            base = folder / variant["VariantName"]
+            base.mkdir(parents=True, exist_ok=True)
+            artifacts.extract(self._app, variant.get("ModelDataUrl"), base / "model")
+            healthy = server.start(variant.get("HealthTimeout", _HEALTH_TIMEOUT))
+        except UnknownImage as error:
+            raise NotHealthy(str(error)) from error
+        except (AwsError, ValueError, OSError) as error:
+            raise NotHealthy(
+                f"Failed to download model data for container primary: {error}"
+            ) from error
+        finally:
+            self._rising.discard(server)
+            self._app.store.release()
+        if not healthy:
+            raise NotHealthy(
+                f"The primary container for production variant {variant['VariantName']} did not "
+                "pass the ping health check. Please check CloudWatch logs for this endpoint."
+            )

@@ -1,0 +1,175 @@
+"""One training job from Downloading to its end."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from localaws.algorithms import images
+from localaws.app import App
+from localaws.engine import artifacts, channels, layout, metrics, processes, progress
+from localaws.engine.metrics import Journal
+from localaws.errors import AwsError
+from localaws.sagemaker import records
+
+log = logging.getLogger(__name__)
+
+_INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
+_TICK = 0.25
+_FLUSH_EVERY = 0.5
+_STOP_GRACE = 120.0
+
+
+class Failed(Exception):
+    """The job ends Failed; the text is its FailureReason."""
+
+
+class Job:
+    """`run` on a thread of its own; `stop` and `abandon` from any other."""
+
+    def __init__(self, app: App, name: str, threads: int) -> None:
+        self.app, self.name, self._threads = app, name, threads
+        self.base = app.data / "sagemaker" / "jobs" / name
+        self._stop_wanted = threading.Event()
+        self._abandoned = threading.Event()
+        self._overtime = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def stop(self) -> None:
+        """End the training; what is in the model directory is still uploaded."""
+        self._stop_wanted.set()
+
+    def abandon(self) -> None:
+        """localaws is leaving: kill, and leave the record as it is, to start again next time."""
+        self._abandoned.set()
+        if self._process is not None:
+            processes.send(self._process, signal.SIGKILL)
+
+    def run(self) -> None:
+        try:
+            self._train()
+        except Failed as failure:
+            if not self._abandoned.is_set():
+                progress.finish(self.app, self.name, "Failed", str(failure))
+        except Exception:
+            log.exception("Training job %s", self.name)
+            progress.finish(self.app, self.name, "Failed", _INTERNAL)
+        finally:
+            if not self._abandoned.is_set():
+                shutil.rmtree(self.base, ignore_errors=True)
+
+    def _train(self) -> None:
+        if not self._stop_wanted.is_set():
+            program = self._program()
+            self._download()
+            if not self._stop_wanted.is_set():
+                self._execute(program)
+        if self._abandoned.is_set():
+            return
+        self._upload()
+        if self._overtime:
+            message = "Training job runtime exceeded MaxRuntimeInSeconds provided"
+            progress.finish(self.app, self.name, "Stopped", message, "MaxRuntimeExceeded")
+        elif self._stop_wanted.is_set():
+            progress.finish(self.app, self.name, "Stopped", "Training job stopped")
+        else:
+            progress.finish(self.app, self.name, "Completed", "Training job completed")
+
+    def _program(self) -> images.Algorithm:
+        record = records.get(self.app, progress.KIND, self.name)
+        try:
+            return images.algorithm(record.body["AlgorithmSpecification"].get("TrainingImage", ""))
+        except images.UnknownImage as error:
+            raise Failed(f"ClientError: {error}") from error
+
+    def _download(self) -> None:
+        now = self.app.clock.now()
+        record = progress.move(
+            *(self.app, self.name, "Downloading", "Downloading input data"), TrainingStartTime=now
+        )
+        try:
+            layout.prepare(self.base, record)
+            data = self.base / "input" / "data"
+            channels.download(self.app, layout.channels(record), record.body["RoleArn"], data)
+        except (channels.NoData, AwsError, OSError) as error:
+            raise Failed(f"ClientError: Data download failed:{error}") from error
+
+    def _execute(self, program: images.Algorithm) -> None:
+        message = "Training image download completed. Training in progress."
+        record = progress.move(self.app, self.name, "Training", message)
+        own = record.body["AlgorithmSpecification"].get("MetricDefinitions", [])
+        definitions = program.metrics or [(item["Name"], item["Regex"]) for item in own]
+        stream = f"{self.name}/algo-1-{int(time.time())}"
+        journal = Journal(self.app, self.name, stream, metrics.matchers(list(definitions)))
+        self._process = processes.spawn(
+            *(program.module, "train"),
+            base=self.base,
+            environment=layout.environment(self.app, record, self.base, self._threads),
+        )
+        if self._abandoned.is_set():
+            processes.send(self._process, signal.SIGKILL)
+        limit = record.body["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)
+        self._follow(self._process, journal, limit)
+        self._judge(self._process.wait(), journal)
+
+    def _follow(self, process: subprocess.Popen[bytes], journal: Journal, limit: float) -> None:
+        """Journal the log until the process ends; tell it to stop when that is due."""
+        started = flushed = time.monotonic()
+        kill_at = float("inf")
+        for line in processes.lines(process, tick=_TICK):
+            if line is not None:
+                journal.add(line)
+            now = time.monotonic()
+            if now - flushed >= _FLUSH_EVERY:
+                self._flush(journal)
+                flushed = now
+            if now >= kill_at:
+                processes.send(process, signal.SIGKILL)
+            elif kill_at == float("inf") and self._must_stop(now - started, limit):
+                processes.send(process, signal.SIGTERM)
+                kill_at = now + _STOP_GRACE
+        self._flush(journal)
+
+    def _must_stop(self, elapsed: float, limit: float) -> bool:
+        if elapsed >= limit and not self._stop_wanted.is_set():
+            self._overtime = True
+            message = "Training job runtime exceeded MaxRuntimeInSeconds provided"
+            progress.stopping(self.app, self.name, message)
+        return self._overtime or self._stop_wanted.is_set()
+
+    def _flush(self, journal: Journal) -> None:
+        if journal.flush() and journal.last:
+            progress.measured(self.app, self.name, journal.final())
+
+    def _judge(self, code: int, journal: Journal) -> None:
+        """Exit codes as Docker gives them; a failure file with exit code 0 is ignored."""
+        if code == 0 or self._overtime or self._stop_wanted.is_set() or self._abandoned.is_set():
+            return
+        number = code if code > 0 else 128 - code
+        reason = _failure(self.base / "output" / "failure") or journal.tail()
+        raise Failed(f"AlgorithmError: {reason[:960]}, exit code: {number}")
+
+    def _upload(self) -> None:
+        record = progress.move(
+            self.app, self.name, "Uploading", "Uploading generated training model"
+        )
+        output = record.body["OutputDataConfig"]["S3OutputPath"]
+        try:
+            artifacts.upload(self.app, self.base, output, self.name)
+        except AwsError as error:
+            raise Failed(f"ClientError: Artifact upload failed:{error}") from error
+        found = {"S3ModelArtifacts": artifacts.location(output, self.name)}
+
+        def change(record: records.Record) -> None:
+            record.body["ModelArtifacts"] = found
+
+        records.update(self.app, progress.KIND, self.name, change)
+
+
+def _failure(path: Path) -> str:
+    return path.read_text(errors="replace")[:1024] if path.is_file() else ""

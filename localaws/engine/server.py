@@ -1,0 +1,183 @@
+"""One model server: the process of one variant, kept alive and asked over loopback."""
+
+from __future__ import annotations
+
+import http.client
+import queue
+import socket
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localaws.algorithms import images
+from localaws.app import App
+from localaws.engine import processes
+
+INVOCATION_TIMEOUT = 60.0
+_READY_TIMEOUT = 10.0
+_FLUSH_EVERY = 0.5
+_LONGEST_PAUSE = 30.0
+
+
+class Unreachable(Exception):
+    """The server gave no answer; the text says how it failed."""
+
+
+class TimedOut(Unreachable):
+    pass
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Server:
+    """`spec` is a variant as endpoints.py resolves it: Image, Environment and so on.
+
+    A process that was healthy once and ends is started again, after 0.2 s at first and up to 30 s.
+    """
+
+    def __init__(self, app: App, endpoint: str, spec: dict[str, Any], base: Path) -> None:
+        self._app, self._spec, self._base = app, spec, base
+        self._group = f"/aws/sagemaker/Endpoints/{endpoint}"
+        self._stream = f"{spec['VariantName']}/i-{uuid.uuid4().hex[:17]}"
+        self._ready, self._closing = threading.Event(), threading.Event()
+        self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
+        self._was_healthy = False
+
+    def start(self, timeout: float) -> bool:
+        """True once /ping answers 200; False when the process ends before, or time is up.
+
+        Raises UnknownImage.
+        """
+        program = images.algorithm(self._spec["Image"])
+        process = self._spawn(program)
+        threading.Thread(target=self._attend, args=(program, process), daemon=True).start()
+        return self._becomes_healthy(process, time.monotonic() + timeout)
+
+    def close(self, grace: float = 1.0) -> None:
+        self._closing.set()
+        self._ready.clear()
+        if self._process is not None:
+            processes.end(self._process, grace=grace)
+
+    def invoke(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """POST /invocations. Raises Unreachable and TimedOut."""
+        if not self._ready.wait(_READY_TIMEOUT):
+            raise Unreachable("The model server is not running.")
+        try:
+            kept = self._idle.get_nowait()
+        except queue.Empty:
+            return self._asked(self._connection(), body, headers)
+        try:
+            return self._asked(kept, body, headers)
+        except Unreachable as error:
+            if isinstance(error, TimedOut):
+                raise
+            return self._asked(self._connection(), body, headers)  # the kept one was stale
+
+    def _asked(
+        self, connection: http.client.HTTPConnection, body: bytes, headers: Mapping[str, str]
+    ) -> Reply:
+        try:
+            connection.request("POST", "/invocations", body, dict(headers))
+            response = connection.getresponse()
+            content = response.read()
+        except TimeoutError as error:
+            connection.close()
+            raise TimedOut(str(error)) from error
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+        if not response.will_close and connection.port == self._port:
+            self._idle.put(connection)
+        return Reply(response.status, dict(response.headers), content)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=INVOCATION_TIMEOUT)
+
+    def _spawn(self, program: images.Algorithm) -> subprocess.Popen[bytes]:
+        """The socket is ours first, so the port cannot be lost between choosing and binding."""
+        with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+            listener.set_inheritable(True)
+            self._port = listener.getsockname()[1]
+            self._process = processes.spawn(
+                *(program.module, "serve"),
+                base=self._base,
+                environment=self._environment(listener.fileno()),
+                fds=(listener.fileno(),),
+            )
+        if self._closing.is_set():
+            processes.end(self._process, grace=0)
+        return self._process
+
+    def _environment(self, listener: int) -> dict[str, str]:
+        asked: dict[str, str] = self._spec.get("Environment", {})
+        fixed = {
+            "SAGEMAKER_BIND_TO_PORT": str(self._port),
+            "LOCALAWS_LISTEN_FD": str(listener),
+            "LOCALAWS_IMAGE_TAG": images.tag(self._spec["Image"]),
+            "AWS_REGION": self._app.region,
+        }
+        return asked | fixed | processes.threads(1)
+
+    def _becomes_healthy(self, process: subprocess.Popen[bytes], deadline: float) -> bool:
+        while time.monotonic() < deadline and not self._closing.is_set():
+            if self._pings():
+                self._was_healthy = True
+                self._ready.set()
+                return True
+            if process.poll() is not None:
+                return False
+            self._closing.wait(0.05)
+        return False
+
+    def _pings(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=2)
+        try:
+            connection.request("GET", "/ping")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _attend(self, program: images.Algorithm, process: subprocess.Popen[bytes]) -> None:
+        """Keep the log, and after a crash start the process again."""
+        pause = 0.2
+        while True:
+            born = time.monotonic()
+            self._keep_log(process)
+            process.wait()
+            self._ready.clear()
+            pause = 0.2 if time.monotonic() - born > 60 else pause
+            if not self._was_healthy or self._closing.wait(pause):
+                break
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            process = self._spawn(program)
+            deadline = time.monotonic() + 60
+            waiter = (process, deadline)
+            threading.Thread(target=self._becomes_healthy, args=waiter, daemon=True).start()
+        self._app.store.release()
+
+    def _keep_log(self, process: subprocess.Popen[bytes]) -> None:
+        events: list[tuple[int, str]] = []
+        written = time.monotonic()
+        for line in processes.lines(process, tick=_FLUSH_EVERY):
+            if line is not None:
+                events.append((int(time.time() * 1000), line.replace("\t", "#011")))
+            if events and time.monotonic() - written >= _FLUSH_EVERY:
+                self._app.logs.put(self._group, self._stream, events)
+                events, written = [], time.monotonic()
+        if events:
+            self._app.logs.put(self._group, self._stream, events)

@@ -1,0 +1,68 @@
+"""Counts invocations for CloudWatch, in the background: a prediction does not wait for a disk."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+from localaws.app import App
+
+NAMESPACE = "AWS/SageMaker"
+_FLUSH_EVERY = 0.5
+
+_Value = tuple[str, dict[str, str], float, datetime, str]
+
+
+class Tally:
+    """Values are stored within half a second, and on `close`; SIGKILL loses the rest."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._values: list[_Value] = []
+        self._some, self._closed = threading.Event(), threading.Event()
+        self._writer = threading.Thread(target=self._write, name="tally", daemon=True)
+
+    def start(self) -> None:
+        self._writer.start()
+
+    def add(self, endpoint: str, variant: str, status: int, microseconds: float) -> None:
+        """`status` 0 means that the server gave no answer."""
+        client, server = 400 <= status < 500, status == 0 or status >= 500
+        now = self._app.clock.now()
+        dimensions = {"EndpointName": endpoint, "VariantName": variant}
+        values = [
+            (name, dimensions, value, now, unit)
+            for name, value, unit in (
+                ("Invocations", 1.0, "None"),
+                ("ModelLatency", microseconds, "Microseconds"),
+                ("Invocation4XXErrors", float(client), "None"),
+                ("Invocation5XXErrors", float(server), "None"),
+                ("InvocationModelErrors", float(client or server), "None"),
+            )
+        ]
+        with self._lock:
+            self._values += values
+        self._some.set()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._some.set()
+        self._writer.join(1)
+
+    def _write(self) -> None:
+        while not self._closed.is_set():
+            self._some.wait()
+            self._closed.wait(_FLUSH_EVERY)
+            self._some.clear()
+            self._flush()
+        self._app.store.release()
+
+    def _flush(self) -> None:
+        with self._lock:
+            values, self._values = self._values, []
+        if not values:
+            return
+        with self._app.store.transaction():
+            for name, dimensions, value, at, unit in values:
+                self._app.metrics.put(NAMESPACE, name, dimensions, value, at, unit)

@@ -1,0 +1,62 @@
+"""Endpoint configurations: which models serve, on what, with which share of the traffic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localaws.app import App
+from localaws.errors import validation
+from localaws.sagemaker import listing, models, records
+from localaws.wire import operation
+
+KIND = "endpoint-config"
+
+Members = dict[str, Any]
+
+
+@operation("sagemaker", "CreateEndpointConfig")
+def create(app: App, request: Members) -> Members:
+    variants = [_variant(app, given) for given in request["ProductionVariants"]]
+    if len({variant["VariantName"] for variant in variants}) < len(variants):
+        raise validation("Production variant names must be unique within an endpoint config.")
+    body = {key: value for key, value in request.items() if key != "Tags"}
+    record = records.draft(
+        app, KIND, request["EndpointConfigName"], "", body | {"ProductionVariants": variants}
+    )
+    records.create(app, record, request.get("Tags", []))
+    return {"EndpointConfigArn": record.arn}
+
+
+@operation("sagemaker", "DescribeEndpointConfig")
+def describe(app: App, request: Members) -> Members:
+    record = records.get(app, KIND, request["EndpointConfigName"])
+    return record.body | {"EndpointConfigArn": record.arn, "CreationTime": record.created}
+
+
+@operation("sagemaker", "ListEndpointConfigs")
+def list_all(app: App, request: Members) -> Members:
+    found, token = listing.page(app, KIND, request, order="Descending")
+    configs = [
+        {"EndpointConfigName": r.name, "EndpointConfigArn": r.arn, "CreationTime": r.created}
+        for r in found
+    ]
+    return {"EndpointConfigs": configs, **token}
+
+
+@operation("sagemaker", "DeleteEndpointConfig")
+def delete(app: App, request: Members) -> Members:
+    """Also while an endpoint uses it, as at Amazon."""
+    records.delete(app, KIND, request["EndpointConfigName"])
+    return {}
+
+
+def _variant(app: App, given: Members) -> Members:
+    """With its weight filled in. Raises AwsError when its model is missing."""
+    if "ModelName" not in given:
+        raise validation("localaws needs the ModelName of every production variant.")
+    models.primary(app, given["ModelName"])
+    if "ServerlessConfig" in given:
+        return {"InitialVariantWeight": 1.0} | given
+    if "InstanceType" not in given:
+        raise validation(f"InstanceType is required for production variant {given['VariantName']}.")
+    return {"InitialVariantWeight": 1.0, "InitialInstanceCount": 1} | given

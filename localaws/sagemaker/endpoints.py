@@ -1,0 +1,184 @@
+"""Endpoints. The engine brings their servers up and down; the record's status says how far it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localaws.app import App
+from localaws.engine import host, running
+from localaws.errors import validation
+from localaws.sagemaker import endpoint_configs, listing, models, records
+from localaws.sagemaker.records import Record
+from localaws.wire import operation
+
+KIND = host.KIND
+_BUSY = ("Creating", "Updating", "Deleting", "RollingBack", "SystemUpdating")
+
+Members = dict[str, Any]
+
+
+@operation("sagemaker", "CreateEndpoint")
+def create(app: App, request: Members) -> Members:
+    body = _deployed(app, request["EndpointConfigName"])
+    record = records.draft(app, KIND, request["EndpointName"], "Creating", body)
+    records.create(app, record, request.get("Tags", []))
+    running.engine(app).host.create(record.name)
+    return {"EndpointArn": record.arn}
+
+
+@operation("sagemaker", "DescribeEndpoint")
+def describe(app: App, request: Members) -> Members:
+    """ProductionVariants are absent while Creating, as at Amazon."""
+    record = records.get(app, KIND, request["EndpointName"])
+    described = record.body | _summary(record)
+    if record.status == "Creating":
+        del described["ProductionVariants"]
+    return described
+
+
+@operation("sagemaker", "ListEndpoints")
+def list_all(app: App, request: Members) -> Members:
+    found, token = listing.page(app, KIND, request, order="Descending")
+    return {"Endpoints": [_summary(record) for record in found], **token}
+
+
+@operation("sagemaker", "UpdateEndpoint")
+def update(app: App, request: Members) -> Members:
+    """The old configuration serves until the new one is healthy."""
+    changes = _deployed(app, request["EndpointConfigName"])
+
+    def change(record: Record) -> None:
+        _must_be_idle(record)
+        if request.get("RetainAllVariantProperties"):
+            _retain(changes, record.body)
+        record.status = "Updating"
+
+    record = records.update(app, KIND, request["EndpointName"], change)
+    running.engine(app).host.update(record.name, changes)
+    return {"EndpointArn": record.arn}
+
+
+@operation("sagemaker", "UpdateEndpointWeightsAndCapacities")
+def update_weights(app: App, request: Members) -> Members:
+    """Nothing has to start here: the endpoint is InService again when this returns."""
+
+    def change(record: Record) -> None:
+        _must_be_idle(record)
+        for desired in request["DesiredWeightsAndCapacities"]:
+            _weigh(record, desired)
+
+    record = records.update(app, KIND, request["EndpointName"], change)
+    live = running.engine(app).host.deployment(record.name)
+    if live is not None:
+        live.weights = {v["VariantName"]: v["Weight"] for v in record.body["Deployed"]}
+    return {"EndpointArn": record.arn}
+
+
+@operation("sagemaker", "DeleteEndpoint")
+def delete(app: App, request: Members) -> Members:
+    def change(record: Record) -> None:
+        _must_be_idle(record)
+        record.status = "Deleting"
+
+    record = records.update(app, KIND, request["EndpointName"], change)
+    running.engine(app).host.delete(record.name)
+    return {}
+
+
+def in_service(record: Record) -> None:
+    """An update that localaws did not live to finish: what served before serves again."""
+    record.status = "InService"
+
+
+def _must_be_idle(record: Record) -> None:
+    if record.status in _BUSY:
+        raise validation(f'Cannot update in-progress endpoint "{record.arn}".')
+
+
+def _summary(record: Record) -> Members:
+    return {
+        "EndpointName": record.name,
+        "EndpointArn": record.arn,
+        "EndpointStatus": record.status,
+        "CreationTime": record.created,
+        "LastModifiedTime": record.modified,
+    }
+
+
+def _deployed(app: App, config: str) -> Members:
+    """What a configuration means now: it and its models may be deleted while the endpoint lives.
+
+    Raises AwsError when the configuration or a model of it is missing.
+    """
+    given = records.get(app, endpoint_configs.KIND, config).body["ProductionVariants"]
+    variants = [_resolved(app, variant) for variant in given]
+    return {
+        "EndpointConfigName": config,
+        "Deployed": variants,
+        "ProductionVariants": [_described(app, variant) for variant in variants],
+    }
+
+
+def _resolved(app: App, variant: Members) -> host.Variant:
+    container = models.primary(app, variant["ModelName"])
+    resolved = {
+        "VariantName": variant["VariantName"],
+        "Image": container["Image"],
+        "Environment": container.get("Environment", {}),
+        "Weight": variant["InitialVariantWeight"],
+        "InstanceCount": variant.get("InitialInstanceCount", 0),
+    }
+    if "ModelDataUrl" in container:
+        resolved["ModelDataUrl"] = container["ModelDataUrl"]
+    if "ContainerStartupHealthCheckTimeoutInSeconds" in variant:
+        resolved["HealthTimeout"] = variant["ContainerStartupHealthCheckTimeoutInSeconds"]
+    if "ServerlessConfig" in variant:
+        resolved["ServerlessConfig"] = variant["ServerlessConfig"]
+    return resolved
+
+
+def _described(app: App, variant: host.Variant) -> Members:
+    image = {
+        "SpecifiedImage": variant["Image"],
+        "ResolvedImage": variant["Image"],
+        "ResolutionTime": app.clock.now(),
+    }
+    described = {
+        "VariantName": variant["VariantName"],
+        "DeployedImages": [image],
+        "CurrentWeight": variant["Weight"],
+        "DesiredWeight": variant["Weight"],
+        "CurrentInstanceCount": variant["InstanceCount"],
+        "DesiredInstanceCount": variant["InstanceCount"],
+    }
+    if "ServerlessConfig" in variant:
+        described["CurrentServerlessConfig"] = variant["ServerlessConfig"]
+    return described
+
+
+def _retain(changes: Members, now: Members) -> None:
+    """RetainAllVariantProperties: weights and counts of variants that keep their name."""
+    kept = {variant["VariantName"]: variant for variant in now["Deployed"]}
+    for variant, shown in zip(changes["Deployed"], changes["ProductionVariants"], strict=True):
+        if old := kept.get(variant["VariantName"]):
+            _apply(variant, shown, old["Weight"], old["InstanceCount"])
+
+
+def _weigh(record: Record, desired: Members) -> None:
+    pairs = zip(record.body["Deployed"], record.body["ProductionVariants"], strict=True)
+    for variant, shown in pairs:
+        if variant["VariantName"] == desired["VariantName"]:
+            weight = desired.get("DesiredWeight", variant["Weight"])
+            count = desired.get("DesiredInstanceCount", variant["InstanceCount"])
+            _apply(variant, shown, weight, count)
+            return
+    raise validation(
+        f'The variant name(s) "{desired["VariantName"]}" is/are not present within endpoint '
+        f'"{record.arn}".'
+    )
+
+
+def _apply(variant: host.Variant, shown: Members, weight: float, count: int) -> None:
+    variant["Weight"] = shown["CurrentWeight"] = shown["DesiredWeight"] = weight
+    variant["InstanceCount"] = count
+    shown["CurrentInstanceCount"] = shown["DesiredInstanceCount"] = count
