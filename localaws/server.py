@@ -1,0 +1,164 @@
+"""The socket side: one thread per connection, HTTP/1.1, loopback by default."""
+
+import contextlib
+import logging
+import socket
+import threading
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Protocol
+
+from localaws import cloudwatch, iam, logs, sts
+from localaws.app import App
+from localaws.auth import Credentials
+from localaws.clock import Clock
+from localaws.cloudwatch import Metrics
+from localaws.errors import AwsError
+from localaws.faults import Faults, Rule
+from localaws.logs import Logs
+from localaws.s3.blobs import Blobs
+from localaws.s3.objects import Objects
+from localaws.store import Store
+from localaws.wire import dispatch
+from localaws.wire.http import Body, DroppedError, Request, Response
+
+log = logging.getLogger(__name__)
+
+ACCOUNT_ID = "123456789012"
+SERVICES = (cloudwatch, iam, logs, sts)  # imported so that their operations are registered
+
+
+class Lifecycle(Protocol):
+    def start(self, app: App) -> None: ...
+    def stop(self, app: App) -> None: ...
+
+
+LIFECYCLES: tuple[Lifecycle, ...] = ()
+
+
+def build(
+    data: Path, *, port: int, region: str, host: str = "127.0.0.1", rules: list[Rule] | None = None
+) -> App:
+    """Open (or create) the state below `data`, which becomes private to its owner."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store, clock = Store(data / "localaws.sqlite3"), Clock()
+    return App(
+        data=data,
+        region=region,
+        account_id=ACCOUNT_ID,
+        host=host,
+        port=port,
+        store=store,
+        clock=clock,
+        faults=Faults(rules),
+        credentials=Credentials(data / "credentials.json", store, ACCOUNT_ID),
+        objects=Objects(store, Blobs(data / "blobs"), clock),
+        logs=Logs(store, clock),
+        metrics=Metrics(store),
+    )
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "localaws"
+    sys_version = ""
+    rbufsize = 1 << 17
+    wbufsize = 1 << 16
+    timeout = 120
+    server: "Server"
+
+    def setup(self) -> None:
+        super().setup()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def finish(self) -> None:
+        try:
+            with contextlib.suppress(ConnectionError):
+                super().finish()
+        finally:
+            self.server.app.store.release()
+
+    def handle_expect_100(self) -> bool:
+        """The interim answer would wait in our buffer, and boto3 a second for it, on every PUT."""
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
+        log.debug(format, *args)
+
+    def answer(self) -> None:
+        try:
+            request = Request(self.command, self.path, self.headers, Body(self.rfile, self.headers))
+        except AwsError as problem:
+            self.close_connection = True
+            request = Request(self.command, self.path, self.headers, Body(self.rfile, Message()))
+            self._send(request, dispatch.failure(problem, request, ""))
+            return
+        try:
+            self._send(request, dispatch.answer(self.server.app, request))
+            if not request.body.drain():
+                self.close_connection = True
+        except DroppedError:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        except OSError:  # the client went away
+            self.close_connection = True
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = answer
+
+    def _send(self, request: Request, response: Response) -> None:
+        try:
+            self.send_response(response.status)
+            for name, value in response.headers.items():
+                self.send_header(name, value)
+            self._send_length(response)
+            self.end_headers()
+            if request.method == "HEAD":
+                return
+            self.wfile.write(response.body)
+            self.wfile.flush()
+            for part in response.slices:
+                self.connection.sendfile(part.file, part.start, part.size)
+        finally:
+            response.close()
+
+    def _send_length(self, response: Response) -> None:
+        has_length = any(name.lower() == "content-length" for name in response.headers)
+        if not has_length and response.status not in {204, 304}:
+            self.send_header("Content-Length", str(response.length))
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        super().__init__((app.host, app.port), Handler)
+
+    def server_bind(self) -> None:
+        """Without the base class's reverse name lookup, which may take seconds."""
+        super(ThreadingHTTPServer, self).server_bind()
+        self.server_name, self.server_port = str(self.app.host), self.server_address[1]
+
+
+def serve(app: App, stop: threading.Event) -> None:
+    """Answer requests until `stop` is set. Raises OSError when the port is taken."""
+    server = Server(app)
+    app.port = server.server_port
+    app.objects.blobs.sweep_in_background(app.store)
+    for service in LIFECYCLES:
+        service.start(app)
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="http", daemon=True)
+    thread.start()
+    try:
+        print(f"localaws is ready at {app.url}, data in {app.data}", flush=True)  # noqa: T201  the one line that says so
+        stop.wait()
+    finally:
+        server.shutdown()
+        for service in reversed(LIFECYCLES):
+            service.stop(app)
+        server.server_close()
