@@ -1,11 +1,14 @@
 """How times, sizes, money and numbers read on every page."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from core.listing import Listing
 
 register = template.Library()
 
@@ -101,3 +104,13 @@ def percent(share: float | None) -> str:
 def tone(status: str) -> str:
     """good, bad, off or busy: an unknown status is shown as still moving."""
     return next((name for name, words in STATUS_TONES.items() if status in words), "busy")
+
+
+@register.simple_tag
+def sort_state(listing: Listing[Any], name: str) -> dict[str, str]:
+    """Where a column header leads and what it says about the current order."""
+    if listing.sort == name:
+        return {"url": listing.url(sort=f"-{name}", page=1), "aria": "ascending", "arrow": "↑"}
+    if listing.sort == f"-{name}":
+        return {"url": listing.url(sort=name, page=1), "aria": "descending", "arrow": "↓"}
+    return {"url": listing.url(sort=name, page=1), "aria": "", "arrow": ""}

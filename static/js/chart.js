@@ -1,0 +1,45 @@
+// Draws <div class="chart" data-figure-url="…">: the URL answers a Plotly figure as JSON.
+// Colours come from the tokens, so charts follow the theme.
+
+const token = (name) => {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+};
+
+function themed(figure) {
+  const ink = token("--ink");
+  const line = token("--line");
+  const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true };
+  const layout = figure.layout || {};
+  return {
+    ...layout,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { color: ink, family: getComputedStyle(document.body).fontFamily, size: 12 },
+    colorway: [1, 2, 3, 4].map((n) => token(`--series-${n}`)),
+    margin: { l: 48, r: 12, t: 12, b: 40, ...layout.margin },
+    xaxis: { ...axis, ...layout.xaxis },
+    yaxis: { ...axis, ...layout.yaxis },
+    legend: { orientation: "h", y: 1.12, ...layout.legend },
+  };
+}
+
+async function draw(element) {
+  const answer = await fetch(element.dataset.figureUrl, { headers: { Accept: "application/json" } });
+  if (!answer.ok) return;
+  const figure = await answer.json();
+  element.hidden = !figure.data.length;
+  if (element.hidden) return;
+  await Plotly.react(element, figure.data, themed(figure), { displaylogo: false, responsive: true });
+}
+
+const drawAll = () => document.querySelectorAll(".chart[data-figure-url]").forEach(draw);
+document.addEventListener("themechange", drawAll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+// A chart with data-live draws again on the same nudge that refreshes fragments.
+document.addEventListener("live", (event) => event.target.matches?.(".chart") && draw(event.target));
+drawAll();
