@@ -80,9 +80,9 @@ def _trained(train: Callable[[Container], None], container: Container) -> int:
     try:
         train(container)
     except (UserError, AlgorithmError) as error:
-        log.error("%s", error)
+        log.error("%s", error)  # noqa: TRY400  a person reads this log: the reason, no stack
         return _failed(container, str(error))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever happened must reach the failure file
         traceback.print_exc(file=sys.stdout)
         return _failed(container, f"{type(error).__name__}: {error}")
     return 0

@@ -62,7 +62,7 @@ def threads(count: int) -> dict[str, str]:
 
 def lines(process: subprocess.Popen[bytes], *, tick: float) -> Iterator[str | None]:
     """Lines as they come, and None after `tick` seconds without one; ends with the process."""
-    assert process.stdout is not None
+    assert process.stdout is not None  # noqa: S101  spawn always pipes it
     fd, rest = process.stdout.fileno(), b""
     while True:
         ready, _, _ = select.select([fd], [], [], tick)

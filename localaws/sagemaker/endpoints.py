@@ -1,4 +1,4 @@
-"""Endpoints. The engine brings their servers up and down; the record's status says how far it is."""
+"""Endpoints: the engine brings their servers up and down, the status says how far it is."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ from localaws.sagemaker import (
     training_jobs,
 )
 
+RESOURCES = (endpoint_configs, endpoints, models, tags, training_jobs)  # registers operations
+
 
 def start(app: App) -> None:
     """Install the tables, start unfinished jobs again and bring endpoints back.

@@ -42,7 +42,7 @@ def page(
     rows = (
         app.store.connection()
         .execute(
-            f"SELECT * FROM sagemaker_resources WHERE {' AND '.join(where)}"
+            f"SELECT * FROM sagemaker_resources WHERE {' AND '.join(where)}"  # noqa: S608  our own words
             f" ORDER BY {column} {direction}, name {direction} LIMIT ?",
             (*values, size + 1),
         )

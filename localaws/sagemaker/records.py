@@ -75,7 +75,7 @@ def with_status(app: App, kind: str, *statuses: str) -> list[Record]:
     """Oldest first."""
     marks = ",".join("?" * len(statuses))
     rows = app.store.connection().execute(
-        f"SELECT * FROM sagemaker_resources WHERE kind = ? AND status IN ({marks})"
+        f"SELECT * FROM sagemaker_resources WHERE kind = ? AND status IN ({marks})"  # noqa: S608  question marks
         " ORDER BY created",
         (kind, *statuses),
     )
