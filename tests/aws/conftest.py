@@ -1,7 +1,7 @@
 """Three services to talk to: localaws, moto's server as a second opinion, and a scripted one.
 
-The scripted one answers what it is told, byte for byte, for what neither of the others does on demand:
-AWS's rarer errors, silence, part of an answer.
+The scripted one answers what it is told, byte for byte, for what neither of the others does on
+demand: AWS's rarer errors, silence, part of an answer.
 """
 
 import json
@@ -89,11 +89,11 @@ class Scripted:
                 self.end_headers()
                 self.wfile.write(reply.body)
 
-            do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer
-
             def log_message(self, *_: Any) -> None:
                 pass
 
+        for method in ("GET", "PUT", "POST", "HEAD", "DELETE"):
+            setattr(Handler, f"do_{method}", Handler.answer)
         return Handler
 
 
@@ -124,18 +124,18 @@ def moto_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{url}/moto-api/data.json", log)
+        _wait_until_up(url, log)
         yield url
     finally:
         process.terminate()
         process.wait(timeout=10)
 
 
-def _wait_for(url: str, log: Path) -> None:
+def _wait_until_up(url: str, log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(f"{url}/moto-api/data.json", timeout=2).close()  # noqa: S310  # our own
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
         else:

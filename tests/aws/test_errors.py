@@ -113,7 +113,8 @@ def test_it_says_what_is_worth_trying_again(code, status, kind):
 
 
 @pytest.mark.parametrize(
-    "code", ["AccessDeniedException", "AccessDenied", "403", "ExpiredToken", "SignatureDoesNotMatch"]
+    "code",
+    ["AccessDeniedException", "AccessDenied", "403", "ExpiredToken", "SignatureDoesNotMatch"],
 )
 def test_it_knows_a_refusal(code):
     failure = raised(code, "User is not authorized", 403)

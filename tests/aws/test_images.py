@@ -7,19 +7,24 @@ from aws.images import image_uri
 
 
 @pytest.mark.parametrize(
-    ("repository", "version", "region", "uri"),
+    ("repository", "version", "region", "host"),
     [
-        ("sagemaker-xgboost", "1.7-1", "us-east-1", "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"),
-        ("sagemaker-xgboost", "1.7-1", "us-west-2", "246618743249.dkr.ecr.us-west-2.amazonaws.com/sagemaker-xgboost:1.7-1"),
-        ("knn", "1", "eu-west-1", "438346466558.dkr.ecr.eu-west-1.amazonaws.com/knn:1"),
-        ("kmeans", "1", "us-west-2", "174872318107.dkr.ecr.us-west-2.amazonaws.com/kmeans:1"),
-        ("blazingtext", "1", "us-east-1", "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"),
-        ("blazingtext", "1", "sa-east-1", "855470959533.dkr.ecr.sa-east-1.amazonaws.com/blazingtext:1"),
-        ("knn", "1", "cn-north-1", "390948362332.dkr.ecr.cn-north-1.amazonaws.com.cn/knn:1"),
+        ("sagemaker-xgboost", "1.7-1", "us-east-1", "683313688378.dkr.ecr.us-east-1"),
+        ("sagemaker-xgboost", "1.7-1", "us-west-2", "246618743249.dkr.ecr.us-west-2"),
+        ("knn", "1", "eu-west-1", "438346466558.dkr.ecr.eu-west-1"),
+        ("kmeans", "1", "us-west-2", "174872318107.dkr.ecr.us-west-2"),
+        ("blazingtext", "1", "us-east-1", "811284229777.dkr.ecr.us-east-1"),
+        ("blazingtext", "1", "sa-east-1", "855470959533.dkr.ecr.sa-east-1"),
     ],
-)  # fmt: skip
-def test_it_names_the_image(repository, version, region, uri):
-    assert image_uri(repository, version, region) == uri
+)
+def test_it_names_the_image(repository, version, region, host):
+    expected = f"{host}.amazonaws.com/{repository}:{version}"
+    assert image_uri(repository, version, region) == expected
+
+
+def test_it_knows_china_by_its_own_domain():
+    expected = "390948362332.dkr.ecr.cn-north-1.amazonaws.com.cn/knn:1"
+    assert image_uri("knn", "1", "cn-north-1") == expected
 
 
 def test_it_does_not_guess_a_region():

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,8 +25,6 @@ def test_it_makes_a_bucket_once(account, name):
 
 
 def test_it_makes_a_bucket_in_another_region(moto, name):
-    from dataclasses import replace
-
     abroad = replace(moto, region="eu-west-1")
     s3.ensure_bucket(abroad, name)
     s3.head_bucket(abroad, name)
@@ -106,7 +105,8 @@ def test_it_deletes_an_object_as_often_as_asked(account, bucket):
 
 
 @pytest.mark.parametrize(
-    ("uri", "parts"), [("s3://b/k/x.csv", ("b", "k/x.csv")), ("s3://b", ("b", "")), ("s3://b/", ("b", ""))]
+    ("uri", "parts"),
+    [("s3://b/k/x.csv", ("b", "k/x.csv")), ("s3://b", ("b", "")), ("s3://b/", ("b", ""))],
 )
 def test_it_takes_an_address_apart(uri, parts):
     assert s3.parse_uri(uri) == parts
