@@ -207,12 +207,13 @@ def canonical_request(request: Request, made: Claim, payload: str) -> str:
     headers = "".join(
         f"{name}:{_header_value(request, name)}\n" for name in made.signed_headers.split(";")
     )
-    return "\n".join([request.method, path, query, headers, made.signed_headers, payload])
+    signed = made.signed_headers
+    return f"{request.method}\n{path}\n{query}\n{headers}\n{signed}\n{payload}"
 
 
 def sign(secret: str, made: Claim, canonical: str) -> str:
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    text = "\n".join(["AWS4-HMAC-SHA256", made.date, made.scope, digest])
+    text = f"AWS4-HMAC-SHA256\n{made.date}\n{made.scope}\n{digest}"
     key = f"AWS4{secret}".encode()
     for part in made.scope.split("/"):
         key = hmac.new(key, part.encode(), "sha256").digest()

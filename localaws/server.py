@@ -4,12 +4,11 @@ import contextlib
 import logging
 import socket
 import threading
-from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
-from localaws import cloudwatch, iam, logs, sts
+from localaws import cloudwatch, iam, logs, runtime, sts
 from localaws.app import App
 from localaws.auth import Credentials
 from localaws.clock import Clock
@@ -19,6 +18,7 @@ from localaws.faults import Faults, Rule
 from localaws.logs import Logs
 from localaws.s3.blobs import Blobs
 from localaws.s3.objects import Objects
+from localaws.sagemaker import lifecycle
 from localaws.store import Store
 from localaws.wire import dispatch
 from localaws.wire.http import Body, DroppedError, Request, Response
@@ -26,7 +26,7 @@ from localaws.wire.http import Body, DroppedError, Request, Response
 log = logging.getLogger(__name__)
 
 ACCOUNT_ID = "123456789012"
-SERVICES = (cloudwatch, iam, logs, sts)  # imported so that their operations are registered
+SERVICES = (cloudwatch, iam, logs, runtime, sts)  # imported so that their operations are registered
 
 
 class Lifecycle(Protocol):
@@ -34,7 +34,7 @@ class Lifecycle(Protocol):
     def stop(self, app: App) -> None: ...
 
 
-LIFECYCLES: tuple[Lifecycle, ...] = ()
+LIFECYCLES: tuple[Lifecycle, ...] = (lifecycle,)
 
 
 def build(
@@ -91,22 +91,25 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         try:
             request = Request(self.command, self.path, self.headers, Body(self.rfile, self.headers))
-        except AwsError as problem:
+        except AwsError as problem:  # a Content-Length that is none: nothing can be read on here
+            self.send_error(problem.status, problem.message)
             self.close_connection = True
-            request = Request(self.command, self.path, self.headers, Body(self.rfile, Message()))
-            self._send(request, dispatch.failure(problem, request, ""))
             return
         try:
             self._send(request, dispatch.answer(self.server.app, request))
             if not request.body.drain():
                 self.close_connection = True
         except DroppedError:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
+            self._drop()
         except OSError:  # the client went away
             self.close_connection = True
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = answer
+    def _drop(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = answer  # noqa: N815  looked up by these names
 
     def _send(self, request: Request, response: Response) -> None:
         try:

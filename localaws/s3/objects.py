@@ -34,7 +34,7 @@ class ObjectInfo:
 
 @dataclass(frozen=True)
 class Stored:
-    """An object's row. `headers` are what to send back: content type, user metadata and the like."""
+    """An object's row. `headers` are to be sent back: content type, user metadata and the like."""
 
     size: int
     etag: str
@@ -178,7 +178,10 @@ class Objects:
         headers: dict[str, str] | None,
         conditions: tuple[Precondition, Precondition] = (no_condition, no_condition),
     ) -> Stored:
-        """A new row over the same blobs; `headers` None keeps the source's. Conditions: (source, target)."""
+        """A new row over the same blobs; `headers` None keeps the source's.
+
+        `conditions` are for the source and for the target.
+        """
         with self.store.transaction() as db:
             origin = self.get(*source)
             conditions[0](origin)

@@ -96,12 +96,10 @@ class Incoming:
 
     def check(self, digests: Digests) -> None:
         """Raises AwsError BadDigest, InvalidDigest or XAmzContentSHA256Mismatch."""
-        if len(self.signed) == 64 and digests.sha256:
-            if not hmac.compare_digest(digests.sha256.hexdigest(), self.signed):
-                text = (
-                    "The provided 'x-amz-content-sha256' header does not match what was computed."
-                )
-                raise AwsError("XAmzContentSHA256Mismatch", text)
+        hashed = digests.sha256.hexdigest() if digests.sha256 else ""
+        if len(self.signed) == 64 and not hmac.compare_digest(hashed, self.signed):
+            text = "The provided 'x-amz-content-sha256' header does not match what was computed."
+            raise AwsError("XAmzContentSHA256Mismatch", text)
         computed = digests.checksums()
         for name, value in self.claims.items():
             if name in computed and computed[name] != value:

@@ -34,12 +34,43 @@ OPERATIONS: dict[tuple[str, str, str], tuple[str, Callable[[Call], Response]]] =
     ("DELETE", "object", "uploadId"): ("AbortMultipartUpload", upload_calls.abort_multipart_upload),
     ("GET", "object", "uploadId"): ("ListParts", upload_calls.list_parts),
 }
-SUBRESOURCES = (
-    "accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory"
-    " legal-hold lifecycle list-type location logging metrics notification object-lock"
-    " ownershipControls policy policyStatus publicAccessBlock replication requestPayment restore"
-    " retention select tagging torrent uploadId uploads versioning versions website"
-).split()
+SUBRESOURCES = frozenset(
+    {
+        "accelerate",
+        "acl",
+        "analytics",
+        "attributes",
+        "cors",
+        "delete",
+        "encryption",
+        "intelligent-tiering",
+        "inventory",
+        "legal-hold",
+        "lifecycle",
+        "list-type",
+        "location",
+        "logging",
+        "metrics",
+        "notification",
+        "object-lock",
+        "ownershipControls",
+        "policy",
+        "policyStatus",
+        "publicAccessBlock",
+        "replication",
+        "requestPayment",
+        "restore",
+        "retention",
+        "select",
+        "tagging",
+        "torrent",
+        "uploadId",
+        "uploads",
+        "versioning",
+        "versions",
+        "website",
+    }
+)
 
 
 def identify(request: Request) -> tuple[str, Callable[[Call], Response]]:
@@ -58,7 +89,7 @@ def _level(path: str) -> str:
 
 
 def _subresource(request: Request) -> str:
-    sub = next((name for name in SUBRESOURCES if name in request.params), "")
+    sub = next((name for name in request.params if name in SUBRESOURCES), "")
     if request.method == "PUT" and request.header("X-Amz-Copy-Source"):
         return f"{sub}-copy" if sub else "copy"
     return sub

@@ -75,7 +75,8 @@ class Uploads:
     def running(self, bucket: str, prefix: str) -> list[Upload]:
         self._objects.need_bucket(bucket)
         rows = self._store.connection().execute(
-            "SELECT * FROM uploads WHERE bucket = ? AND substr(key, 1, ?) = ? ORDER BY key, created",
+            "SELECT * FROM uploads WHERE bucket = ? AND substr(key, 1, ?) = ?"
+            " ORDER BY key, created",
             (bucket, len(prefix), prefix),
         )
         return [_upload(row) for row in rows]

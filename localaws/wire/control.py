@@ -1,4 +1,4 @@
-"""localaws' own addresses: /_localaws/health for anyone, /_localaws/faults for who holds the key."""
+"""localaws' own addresses: /_localaws/health for anyone, /_localaws/faults for key holders."""
 
 import hmac
 import json

@@ -36,7 +36,7 @@ def answer(app: App, request: Request) -> Response:
         response = failure(problem, request, request_id)
     except (OSError, DroppedError):
         raise
-    except Exception:  # noqa: BLE001  a defect of ours must not end the connection unanswered
+    except Exception:  # a defect of ours must not end the connection unanswered
         log.exception(
             "request %s %s failed, reference %s", request.method, request.path, request_id
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
+from io import BufferedIOBase
 from typing import BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,7 +17,7 @@ DRAIN_LIMIT = 1 << 20
 class Body:
     """The request body as a stream: bounded by Content-Length, or Transfer-Encoding: chunked."""
 
-    def __init__(self, source: BinaryIO, headers: Message) -> None:
+    def __init__(self, source: BufferedIOBase, headers: Message) -> None:
         self._source = source
         self._chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
         self._left = 0 if self._chunked else content_length(headers)

@@ -35,7 +35,8 @@ def check(params: dict[str, Any], shape: StructureShape) -> None:
 def _structure(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[str]:
     for name in shape.required_members:
         if value.get(name) is None:
-            yield f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
+            place = _join(path, name)
+            yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
     for name, member in shape.members.items():
         if value.get(name) is not None:
             yield from _value(value[name], member, _join(path, name))

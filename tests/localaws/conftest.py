@@ -35,8 +35,7 @@ class LocalAws:
         self.log = self.data.parent / f"localaws-{self.port}.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "localaws", "--port", str(self.port)]
-                + ["--data", str(self.data), *self.arguments],
+                [sys.executable, "-m", "localaws", *self._options()],
                 cwd=ROOT,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -48,23 +47,26 @@ class LocalAws:
         self.secret = credentials["secret_access_key"]
         self.session = boto3.Session(self.access_key, self.secret, region_name=REGION)
 
+    def _options(self) -> list[str]:
+        return ["--port", str(self.port), "--data", str(self.data), *self.arguments]
+
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
             try:
-                urllib.request.urlopen(f"{self.url}/_localaws/health", timeout=2).close()
+                with urllib.request.urlopen(f"{self.url}/_localaws/health", timeout=2):  # noqa: S310  loopback
+                    return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.03)
-            else:
-                return
         raise AssertionError(f"localaws did not start:\n{self.log.read_text()}")
 
     def client(self, service: str, **config: Any) -> Any:
         """A boto3 client with short time-outs and no retries unless asked for."""
-        settings = {"retries": {"total_max_attempts": 1}, "read_timeout": 60} | config
-        return self.session.client(service, endpoint_url=self.url, config=Config(**settings))
+        settings: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "read_timeout": 60}
+        connect: Any = self.session.client  # the stubs know every service by name only
+        return connect(service, endpoint_url=self.url, config=Config(**settings | config))
 
     def stop(self) -> int:
         """SIGTERM; the exit code."""
