@@ -19,13 +19,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 DATA_DIR = Path(tempfile.mkdtemp(prefix="mlconsole-tests-"))
 
 
-def _free_port():
+def find_free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-BROKER_PORT = _free_port()
+BROKER_PORT = find_free_port()
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
 os.environ.update(
@@ -51,7 +51,7 @@ def pytest_unconfigure():
 
 @pytest.fixture
 def free_port():
-    return _free_port()
+    return find_free_port()
 
 
 @pytest.fixture(scope="session")

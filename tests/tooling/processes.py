@@ -1,6 +1,7 @@
 """What the tests of the tooling ask about processes."""
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,3 +30,11 @@ def is_alive(pid: int) -> bool:
 
 def tree(pid: int) -> list[int]:
     return [found for found in guard.descendants(pid) if is_alive(found)]
+
+
+def command_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except FileNotFoundError:
+        listing = ["/bin/ps", "-o", "command=", "-p", str(pid)]
+        return subprocess.run(listing, capture_output=True, text=True, check=False).stdout
