@@ -95,6 +95,8 @@ def _config(service: Service, read_timeout: float) -> Config:
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=read_timeout or (RUNTIME_READ_TIMEOUT if runtime else READ_TIMEOUT),
         max_pool_connections=32,
+        # Left alone, boto3 signs links to objects of the oldest regions the old way (SigV2).
+        signature_version="s3v4" if service == "s3" else None,
     )
 
 

@@ -82,7 +82,8 @@ def _fetch(
         ):
             for result in page["MetricDataResults"]:
                 points[result["Id"]] += _points(result)
-                states[result["Id"]] = result["StatusCode"]  # PartialData until the last page
+                # PartialData on every page but the last.
+                states[result["Id"]] = result.get("StatusCode", "Complete")
     _insist_on_all(states.values())
     return [sorted(found, key=lambda point: point.at) for found in points.values()]
 

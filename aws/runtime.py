@@ -30,8 +30,8 @@ def invoke_endpoint(  # noqa: PLR0913  # an invocation has this many independent
 ) -> Invocation:
     """The model's answer to `body`, awaited for `timeout` seconds; asked once, never repeated here.
 
-    `variant` asks one variant whatever its weight. Raises `NotFound` when the endpoint is missing
-    or not InService, `ModelError` when the container answers with an error, `Unavailable` when nothing
+    `variant` asks one variant whatever its weight. `NotFound` when the endpoint is missing or not
+    InService, `ModelError` when the container answers with an error, `Unavailable` when nothing
     comes in time.
     """
     wanted: Any = {"Accept": accept} if accept else {}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 from boto3.s3.transfer import TransferConfig
@@ -137,7 +137,9 @@ def get_object(
 
 
 @contextmanager
-def open_object(account: Account, bucket: str, key: str) -> Iterator[BinaryIO]:
+def open_object(
+    account: Account, bucket: str, key: str
+) -> "Iterator[io.BufferedReader[io.RawIOBase]]":
     """The object as a buffered binary stream off the network; `NotFound` when missing.
 
     It cannot seek. What breaks while it is read is raised as an `AwsError` too.
@@ -145,7 +147,7 @@ def open_object(account: Account, bucket: str, key: str) -> Iterator[BinaryIO]:
     with translated():
         body = client(account, "s3").get_object(Bucket=bucket, Key=key)["Body"]
         with io.BufferedReader(cast("io.RawIOBase", body), buffer_size=2**20) as stream:
-            yield cast("BinaryIO", stream)
+            yield stream
 
 
 def download_file(account: Account, bucket: str, key: str, path: Path) -> None:
@@ -226,7 +228,7 @@ def create_multipart_upload(
 def upload_part(
     account: Account, bucket: str, key: str, upload_id: str, number: int, body: bytes
 ) -> Part:
-    """Send part `number`, 1 to 10,000; all but the last have 5 MiB or more. The last copy counts."""
+    """Send part `number`, 1 to 10,000; all but the last are 5 MiB or more. Repeatable."""
     with translated():
         answer = client(account, "s3").upload_part(
             Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
@@ -271,7 +273,7 @@ def abort_multipart_upload(account: Account, bucket: str, key: str, upload_id: s
 def presign_get(
     account: Account, bucket: str, key: str, *, expires: timedelta | int, filename: str = ""
 ) -> str:
-    """A link to the object for `expires` (or so many seconds), saved as `filename`. Calls nobody."""
+    """A link to the object for `expires` (seconds, if a number), saved as `filename`."""
     seconds = int(expires.total_seconds()) if isinstance(expires, timedelta) else expires
     params = {"Bucket": bucket, "Key": key}
     if filename:

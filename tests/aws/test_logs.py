@@ -3,6 +3,7 @@
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def write(account, job, lines, *, instance=1, first=START, step=1_000):
     ):
         with suppress(service.exceptions.ResourceAlreadyExistsException):
             make()
-    events = [
+    events: list[Any] = [
         {"timestamp": first + number * step, "message": line} for number, line in enumerate(lines)
     ]
     service.put_log_events(logGroupName=logs.TRAINING_GROUP, logStreamName=stream, logEvents=events)

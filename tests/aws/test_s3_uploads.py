@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from aws import errors, s3
+from aws.types import Part
 
 MIB = 2**20
 
@@ -103,6 +104,6 @@ def test_it_drops_an_aborted_upload(account, bucket):
 def test_it_refuses_a_part_that_never_arrived(account, bucket):
     upload = s3.create_multipart_upload(account, bucket, "k")
     part = s3.upload_part(account, bucket, "k", upload, 1, b"here")
-    missing = s3.Part(number=2, etag=part.etag, size=4)
+    missing = Part(number=2, etag=part.etag, size=4)
     with pytest.raises(errors.Invalid):
         s3.complete_multipart_upload(account, bucket, "k", upload, [part, missing])
