@@ -1,9 +1,16 @@
-from typing import ClassVar
+from datetime import datetime
+from typing import Self
 
 from django.db import models
+from django.utils import timezone
 
 from core.models import Tracked, TrackedQuerySet
 from jobs.models import TrainingJob
+
+
+class ModelQuerySet(TrackedQuerySet["RegisteredModel"]):
+    def registered(self) -> Self:
+        return self.filter(status=RegisteredModel.Status.REGISTERED)
 
 
 class RegisteredModel(Tracked):
@@ -18,15 +25,15 @@ class RegisteredModel(Tracked):
     TERMINAL = frozenset({Status.REJECTED, Status.DELETED})
     LIVE = "model"
 
-    job = models.ForeignKey(TrainingJob, on_delete=models.PROTECT, related_name="models", null=True)
+    job = models.ForeignKey(
+        TrainingJob, on_delete=models.PROTECT, related_name="registered_models", null=True
+    )
     aws_name = models.CharField(max_length=63, blank=True)
     arn = models.CharField(max_length=256, blank=True)
     image = models.CharField(max_length=255, blank=True)
     artifact = models.CharField(max_length=1024, blank=True)
 
-    objects: ClassVar[models.Manager["RegisteredModel"]] = TrackedQuerySet[
-        "RegisteredModel"
-    ].as_manager()
+    objects = ModelQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]
@@ -37,6 +44,23 @@ class RegisteredModel(Tracked):
                 name="one_live_model_per_job",
             )
         ]
+
+
+class EndpointQuerySet(TrackedQuerySet["Endpoint"]):
+    def current(self) -> Self:
+        """Without those that are gone; half-built ones stay until what they left is cleaned."""
+        return self.exclude(status=Endpoint.Status.DELETED)
+
+    def with_lineage(self) -> Self:
+        return self.select_related("workspace", "model__job__preparation__dataset")
+
+    def cleanable(self, now: datetime) -> Self:
+        """Deletions under way, and rejected deploys that left something at AWS."""
+        wanted = models.Q(delete_requested_at__isnull=False) | models.Q(
+            status=Endpoint.Status.REJECTED
+        )
+        ended = models.Q(leftovers=[]) | models.Q(status=Endpoint.Status.DELETED)
+        return self.filter(wanted, next_check_at__lte=now).exclude(ended)
 
 
 class Endpoint(Tracked):
@@ -57,6 +81,16 @@ class Endpoint(Tracked):
         DELETED = "Deleted"
 
     TERMINAL = frozenset({Status.REJECTED, Status.DELETED})
+    # AWS changes nothing about these by itself; any other word is looked at in each pass.
+    SETTLED = frozenset(
+        {
+            Status.IN_SERVICE,
+            Status.FAILED,
+            Status.OUT_OF_SERVICE,
+            Status.UPDATE_ROLLBACK_FAILED,
+            *TERMINAL,
+        }
+    )
     LIVE = "endpoint"
 
     model = models.ForeignKey(
@@ -67,18 +101,21 @@ class Endpoint(Tracked):
     arn = models.CharField(max_length=256, blank=True)
     instance_type = models.CharField(max_length=40, blank=True)
     instance_count = models.PositiveSmallIntegerField(default=1)
-    variants = models.JSONField(default=list)
+    variants = models.JSONField(default=list)  # [{name, model, instance_type, instance_count}]
     hourly_cost = models.FloatField(null=True)  # US dollars; None when no price is known
     aws_created_at = models.DateTimeField(null=True)
     aws_modified_at = models.DateTimeField(null=True)
     delete_requested_at = models.DateTimeField(null=True)
-    # What is left at AWS after a deletion step: a plan whose failed steps stay visible.
+    # [{kind, name, problem}]: what is still to go at AWS, in order; failed steps stay visible.
     leftovers = models.JSONField(default=list)
-    # {at, window_days, invocations: {variant: sum}}: None until CloudWatch has answered in full
+    # {at, window_days, invocations: {variant: sum}, last_at}: None until CloudWatch has answered
+    # in full; ISO times, last_at is the hour of the last call or "".
     traffic = models.JSONField(null=True)
+    traffic_problem = models.CharField(max_length=300, blank=True)
+    traffic_check_at = models.DateTimeField(default=timezone.now, editable=False)
     is_sample = models.BooleanField(default=False)
 
-    objects: ClassVar[models.Manager["Endpoint"]] = TrackedQuerySet["Endpoint"].as_manager()
+    objects = EndpointQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]
