@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Iterator
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 class PackagedStorage(StaticFilesStorage):
     """Looks like a folder that holds exactly the files of `settings.PACKAGED_STATIC`."""
 
-    def path(self, name: str) -> str:
-        package, inside = settings.PACKAGED_STATIC[name]
+    def path(self, name: str | PathLike[str]) -> str:
+        package, inside = settings.PACKAGED_STATIC[str(name)]
         spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None:
             raise FileNotFoundError(name)

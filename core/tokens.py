@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from core import access, audit
+from core import audit
 from core.access import Actor
 from core.digests import digest, new_secret
 from core.errors import NotFound, UserError
-from core.models import ApiToken, Membership, Workspace
+from core.models import ApiToken, Membership, Role, Workspace
 
 PREFIX = "mlc_"
 NOTE_USE_EVERY = timedelta(minutes=1)
@@ -63,14 +63,14 @@ def actor_for(secret: str, *, now: datetime | None = None) -> Actor | None:
     )
 
 
-def min_role(membership: Membership, token: ApiToken) -> access.Role:
-    return access.Role(min(membership.role, token.highest_role))
+def min_role(membership: Membership, token: ApiToken) -> Role:
+    return Role(min(membership.role, token.highest_role))
 
 
 def revoke(who: Actor, pk: int) -> None:
     """Revoke one of the actor's own tokens, or anyone's in the workspace for its admins."""
     tokens = ApiToken.objects.filter(workspace=who.workspace, revoked_at=None, pk=pk)
-    if not who.may(access.Role.ADMIN):
+    if not who.may(Role.ADMIN):
         tokens = tokens.filter(user=who.user)
     if not tokens.update(revoked_at=timezone.now()):
         raise NotFound

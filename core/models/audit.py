@@ -9,6 +9,9 @@ from django.utils import timezone
 from core.models.workspaces import Workspace
 
 
+APPEND_ONLY = "Audit events are append-only."
+
+
 class AuditEvent(models.Model):
     class Phase(models.TextChoices):
         INTENT = "intent", "intent"
@@ -32,13 +35,9 @@ class AuditEvent(models.Model):
         return f"{self.action} {self.target}"
 
     def save(self, *args: object, **kwargs: object) -> None:
-        if self.pk is not None:
-            self._refuse()
+        if not self._state.adding:
+            raise TypeError(APPEND_ONLY)
         super().save(force_insert=True)
 
     def delete(self, *args: object, **kwargs: object) -> NoReturn:
-        self._refuse()
-
-    @staticmethod
-    def _refuse() -> NoReturn:
-        raise TypeError("Audit events are append-only.")
+        raise TypeError(APPEND_ONLY)
