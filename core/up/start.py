@@ -16,7 +16,7 @@ from core import first_run, local, signin
 from core.up import commands, lock, ports, valkey
 from core.up.child import Child
 from core.up.console import Console
-from core.up.errors import UpError
+from core.up.errors import Stopped, UpError
 from core.up.supervisor import Supervisor
 
 READY_SECONDS = 20.0
@@ -39,15 +39,13 @@ def run(options: Options, console: Console) -> None:
     descriptor = lock.hold(data_dir)
     supervisor = Supervisor(console, descriptor)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, supervisor.ask_to_stop)
     try:
         _start(options, console, supervisor, data_dir)
         supervisor.watch()
-    except KeyboardInterrupt:
+    except Stopped:
         console.say("stopping")
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
         local.withdraw_runtime(data_dir)
         supervisor.stop()
         os.close(descriptor)
@@ -120,7 +118,7 @@ def _start_console(
             console.say(f"not healthy after {HEALTHY_SECONDS:g} s: /healthz says what is missing")
             return
         supervisor.revive(time.monotonic())
-        time.sleep(0.1)
+        supervisor.pause(0.1)
 
 
 def _first_run(web_url: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from core.up.child import Child
 from core.up.console import Console
-from core.up.errors import UpError
+from core.up.errors import Stopped, UpError
 
 STOP_SECONDS = 4.5
 RESERVED_PER_STAGE = 0.5
@@ -20,9 +20,23 @@ class Supervisor:
         self._lock = lock
         self._stages: list[list[Child]] = []
         self._due: dict[Child, float] = {}
+        self._is_asked_to_stop = False
+
+    def ask_to_stop(self, *_signal: object) -> None:
+        """A signal handler: the next `pause` or `start` raises Stopped.
+
+        An exception raised here could hit between a fork and the note of the new process.
+        """
+        self._is_asked_to_stop = True
+
+    def pause(self, seconds: float) -> None:
+        if self._is_asked_to_stop:
+            raise Stopped
+        time.sleep(seconds)
 
     def start(self, *children: Child) -> None:
         """Start one stage: children that may start, and stop, at the same time."""
+        self.pause(0)
         self._stages.append(list(children))
         for child in children:
             child.start(self._console, self._lock)
@@ -40,13 +54,13 @@ class Supervisor:
                 raise UpError(f"{child.name} stopped with code {child.exit_code}: see above.")
             if time.monotonic() > deadline:
                 raise UpError(f"{child.name} did not answer within {seconds:g} seconds.")
-            time.sleep(0.02)
+            self.pause(0.02)
 
     def watch(self) -> None:
-        """Restart what dies, for ever."""
+        """Restart what dies, until asked to stop."""
         while True:
             self.revive(time.monotonic())
-            time.sleep(TICK_SECONDS)
+            self.pause(TICK_SECONDS)
 
     def revive(self, now: float) -> None:
         for child in [child for stage in self._stages for child in stage]:
