@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -63,8 +64,9 @@ def job(local, spec):
 
 def test_it_reads_a_whole_training_job(local, job):
     assert (job.status, job.failure_reason) == ("Completed", "")
-    assert [step.status for step in job.transitions][0::3] == ["Starting", "Uploading"]
-    assert all(one.end == other.start for one, other in zip(job.transitions, job.transitions[1:]))
+    statuses = [step.status for step in job.transitions]
+    assert statuses == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+    assert all(one.end == other.start for one, other in pairwise(job.transitions))
     assert job.started is not None
     assert job.ended is not None
     assert job.created <= job.started <= job.ended <= job.modified
