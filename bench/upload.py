@@ -1,0 +1,98 @@
+"""A 500 MB CSV through the API: speed, and how much the web process grows by it."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from bench.console import Console
+
+MEGABYTES = 500
+LINE_COUNT = 20_000
+
+
+class Growth(threading.Thread):
+    """Samples a process's resident memory until stopped."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        super().__init__(daemon=True)
+        self.process = process
+        self.before = self.peak = process.memory_info().rss
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(0.02):
+            self.peak = max(self.peak, self.process.memory_info().rss)
+
+
+def measure(console: Console) -> list[dict[str, object]]:
+    path = console.up.data_dir.with_name("big.csv")
+    size = write_csv(path, MEGABYTES * 1024 * 1024)
+    growth = Growth(web_process(console))
+    growth.start()
+    started = time.monotonic()
+    boundary = "bench-boundary"
+    made = console.call(
+        "POST",
+        "/datasets",
+        data=multipart(path, boundary),
+        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+    )
+    seconds = time.monotonic() - started
+    growth.done.set()
+    growth.join()
+    ready = console.wait(f"/datasets/{made['id']}", "Ready")
+    profiled = time.monotonic() - started - seconds
+    path.unlink()
+    return [
+        {"figure": "upload", "unit": "MB/s", "value": round(size / 1e6 / seconds, 1)},
+        {
+            "figure": "upload_web_rss_growth",
+            "unit": "MB",
+            "value": round((growth.peak - growth.before) / 1e6, 1),
+            "limit": 100,
+        },
+        {
+            "figure": "upload_profile",
+            "unit": "s",
+            "value": round(profiled, 1),
+            "rows": ready["rows"],
+        },
+    ]
+
+
+def web_process(console: Console) -> psutil.Process:
+    for pid in console.up.family():
+        process = psutil.Process(pid)
+        command = process.cmdline()
+        if any("mlconsole.asgi" in part for part in command) and "core.up.guard" not in command:
+            return process
+    raise RuntimeError("The web process was not found.")
+
+
+def write_csv(path: Path, size: int) -> int:
+    """Write about `size` bytes of a table with a header; return the exact size."""
+    random.seed(0)
+    lines = "".join(
+        ",".join(f"{random.gauss(0, 1):.6f}" for _ in range(19)) + f",{number % 2}\n"
+        for number in range(LINE_COUNT)
+    ).encode()
+    with path.open("wb") as file:
+        file.write((",".join(f"x{n}" for n in range(19)) + ",y\n").encode())
+        while file.tell() < size:
+            file.write(lines)
+        return file.tell()
+
+
+def multipart(path: Path, boundary: str) -> Iterator[bytes]:
+    """A form of `name` and `file`, streamed from disk."""
+    dash = f"--{boundary}\r\nContent-Disposition: form-data; "
+    yield f'{dash}name="name"\r\n\r\nbig\r\n'.encode()
+    yield f'{dash}name="file"; filename="big.csv"\r\nContent-Type: text/csv\r\n\r\n'.encode()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+    yield f"\r\n--{boundary}--\r\n".encode()
