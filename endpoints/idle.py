@@ -1,0 +1,121 @@
+"""Is an endpoint used? A verdict with its evidence, from facts alone.
+
+SageMaker publishes no zeros, so silence has several causes; only a complete answer of CloudWatch,
+for every variant and over the whole window, makes an endpoint idle. What is missing, denied,
+partial or old makes it unknown.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+BUSY, QUIET, IDLE, TOO_YOUNG, UNKNOWN = "busy", "quiet", "idle", "too young", "unknown"
+WINDOW_DAYS = 14
+GRACE = timedelta(days=3)
+STALE_AFTER = timedelta(hours=1)
+QUIET_BELOW = 1.0  # calls a day, averaged over the window
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """CloudWatch's complete answer at a moment: invocations summed over the window by variant."""
+
+    at: datetime
+    window_days: int
+    invocations: Mapping[str, float]
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`changed` is when the endpoint was created or last updated; `problem`: why no traffic."""
+
+    status: str
+    changed: datetime | None
+    variants: Sequence[str]
+    traffic: Traffic | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    word: str
+    reason: str
+    evidence: str = ""
+
+    @property
+    def is_idle(self) -> bool:
+        return self.word == IDLE
+
+
+def verdict(
+    facts: Facts, now: datetime, *, window_days: int = WINDOW_DAYS, grace: timedelta = GRACE
+) -> Verdict:
+    """busy, quiet, idle, too young or unknown, in words for whoever pays.
+
+    Calls seen count at once; their absence only when the endpoint is past its grace and the
+    numbers are complete and fresh.
+    """
+    if facts.status != "InService":
+        return Verdict(UNKNOWN, f"It is {facts.status}, not serving.")
+    if facts.changed is None:
+        return Verdict(UNKNOWN, "AWS has not told yet since when it runs.")
+    doubt = _doubt(facts, now, window_days)
+    evidence = _evidence(facts.traffic, now) if facts.traffic else ""
+    total = sum(facts.traffic.invocations.values()) if facts.traffic else 0.0
+    if not doubt and total:
+        return _used(facts, total, now, window_days, evidence)
+    if now - facts.changed < grace:
+        reason = f"It was created or changed less than {_span(grace)} ago."
+        return Verdict(TOO_YOUNG, reason, evidence)
+    if doubt:
+        return Verdict(UNKNOWN, doubt, evidence)
+    return Verdict(IDLE, f"No call in {_span(_seen(facts, now, window_days))}.", evidence)
+
+
+def _used(facts: Facts, total: float, now: datetime, days: int, evidence: str) -> Verdict:
+    span = max(_seen(facts, now, days), timedelta(hours=1))
+    calls = f"{total:,.0f} call{'s' if total != 1 else ''} in {_span(span)}"
+    word = QUIET if total / (span / timedelta(days=1)) < QUIET_BELOW else BUSY
+    return Verdict(word, f"{calls}.", evidence)
+
+
+def _doubt(facts: Facts, now: datetime, window_days: int) -> str:
+    """Why the numbers prove nothing; "" when they are complete and fresh."""
+    traffic = facts.traffic
+    if facts.problem:
+        return facts.problem
+    if traffic is None:
+        return "CloudWatch has not answered yet."
+    if now - traffic.at > STALE_AFTER:
+        return f"The last numbers are from {traffic.at:%Y-%m-%d %H:%M} UTC."
+    if traffic.window_days < window_days:
+        return f"The numbers cover {traffic.window_days} of {window_days} days."
+    unmeasured = [name for name in facts.variants if name not in traffic.invocations]
+    if unmeasured or not facts.variants:
+        return f"Not measured: {', '.join(unmeasured) or 'its variants are not known'}."
+    return ""
+
+
+def _seen(facts: Facts, now: datetime, window_days: int) -> timedelta:
+    """The stretch that the numbers speak of: the window, or the endpoint's shorter life."""
+    age = now - facts.changed if facts.changed else timedelta(0)
+    return min(age, timedelta(days=window_days))
+
+
+def _evidence(traffic: Traffic, now: datetime) -> str:
+    counts = ", ".join(f"{name} {count:,.0f}" for name, count in traffic.invocations.items())
+    last = f"last call {traffic.last_at:%Y-%m-%d %H:00} UTC" if traffic.last_at else "no call seen"
+    minutes = max(0, round((now - traffic.at).total_seconds() / 60))
+    return (
+        f"Invocations in {traffic.window_days} days by variant: {counts}; {last};"
+        f" read from CloudWatch {minutes} min ago."
+    )
+
+
+def _span(length: timedelta) -> str:
+    days = length / timedelta(days=1)
+    if days >= 1:
+        return f"{days:.0f} day{'s' if round(days) != 1 else ''}"
+    hours = length / timedelta(hours=1)
+    return f"{hours:.0f} h" if hours >= 1 else f"{length / timedelta(minutes=1):.0f} min"

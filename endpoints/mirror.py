@@ -1,0 +1,202 @@
+"""One pass over a workspace's endpoints: what changed at AWS, into the rows.
+
+One List a pass; Describe only what the list shows as changed, or what is on the move. AWS's
+status words are kept as they are. Endpoints that others made get rows too. A List with a filter
+never shows what is gone, so a full one is taken every `CENSUS`, and only a Describe that finds
+nothing counts.
+"""
+
+import contextlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from aws import sagemaker
+from aws.errors import AwsError, NotFound
+from aws.types import Endpoint as Seen
+from aws.types import EndpointSummary
+from core import health_notes, live, states
+from core.models import Heartbeat, Workspace
+from endpoints import cost
+from endpoints.models import Endpoint, RegisteredModel
+
+Status = Endpoint.Status
+CENSUS = timedelta(seconds=20)
+OVERLAP = timedelta(seconds=30)  # AWS does not say whether a filter's boundary itself matches
+UNBELIEVED = timedelta(minutes=2)  # a new endpoint may not be readable at once
+
+
+def look(workspace: Workspace, now: datetime) -> None:
+    """Bring the workspace's rows up to date; never raises because of AWS, it leaves a note."""
+    name = health_notes.mirror_name(workspace, "endpoints")
+    try:
+        _look(workspace, now)
+    except AwsError as error:
+        health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}", now=now)
+    else:
+        health_notes.beat(name, now=now)
+
+
+def may_be_unreadable(endpoint: Endpoint, now: datetime) -> bool:
+    """Whether "not found" proves nothing yet: just created, and never seen at AWS."""
+    return (
+        endpoint.status != Status.REQUESTED
+        and endpoint.aws_created_at is None
+        and now - endpoint.status_at < UNBELIEVED
+    )
+
+
+def _look(workspace: Workspace, now: datetime) -> None:
+    census = _census_due(workspace, now)
+    since = None if census else _cursor(workspace)
+    listed = {s.name: s for s in sagemaker.list_endpoints(workspace.account, modified_after=since)}
+    rows = {
+        row.aws_name: row
+        for row in Endpoint.objects.active().of(workspace).select_related("workspace")
+    }
+    for name, summary in listed.items():
+        if name not in rows:
+            _discover(workspace, summary)
+    for name, row in rows.items():
+        if row.status != Status.REQUESTED and _needs_a_look(row, listed.get(name), census=census):
+            _refresh(row, now)
+    if census:
+        Heartbeat.objects.update_or_create(name=_census_name(workspace), defaults={"at": now})
+
+
+def _needs_a_look(row: Endpoint, listed: EndpointSummary | None, *, census: bool) -> bool:
+    if row.status not in Endpoint.SETTLED or row.aws_modified_at is None:
+        return True
+    if listed is None:
+        return census
+    return (listed.status, listed.modified, listed.created) != (
+        row.status,
+        row.aws_modified_at,
+        row.aws_created_at,
+    )
+
+
+def _refresh(row: Endpoint, now: datetime) -> None:
+    try:
+        seen = sagemaker.describe_endpoint(row.workspace.account, row.aws_name)
+    except NotFound:
+        if not may_be_unreadable(row, now):
+            _gone(row, now)
+        return
+    if row.aws_created_at and seen.created > row.aws_created_at:
+        # Somebody deleted it and gave its name away; the next pass finds the new one.
+        states.advance(row, frm=row.status, to=Status.DELETED, leftovers=[])
+    elif row.aws_modified_at is None or seen.modified >= row.aws_modified_at:
+        _apply(row, seen)
+
+
+def _gone(row: Endpoint, now: datetime) -> None:
+    if row.delete_requested_at and row.leftovers:
+        # The deletion still has its config and model to do: wake it.
+        Endpoint.objects.filter(pk=row.pk).update(next_check_at=now)
+    else:
+        states.advance(row, frm=row.status, to=Status.DELETED)
+
+
+def _apply(row: Endpoint, seen: Seen) -> None:
+    status = seen.status[:32]
+    found = _facts(row, seen)
+    changes = {name: value for name, value in found.items() if getattr(row, name) != value}
+    if status != row.status:
+        # The deletion keeps its own time; everything else may be looked at now.
+        if row.delete_requested_at:
+            changes["next_check_at"] = row.next_check_at
+        states.advance(row, frm=row.status, to=status, **changes)
+    elif changes:
+        states.record(row, **changes)
+
+
+def _facts(row: Endpoint, seen: Seen) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "arn": seen.arn,
+        "aws_created_at": seen.created,
+        "aws_modified_at": seen.modified,
+    }
+    if seen.failure_reason or seen.status != row.status:
+        facts["failure_reason"] = seen.failure_reason
+    variants = row.variants
+    if seen.config_name and (seen.config_name != row.config_name or not variants):
+        facts["config_name"] = seen.config_name
+        variants = _configured(row.workspace, seen.config_name)
+        facts["model"] = _registered(row.workspace, variants)
+    return facts | _sized(_counted(variants, seen))
+
+
+def _sized(variants: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "variants": variants,
+        "instance_type": str(variants[0]["instance_type"])[:40] if variants else "",
+        "instance_count": sum(variant["instance_count"] for variant in variants),
+        "hourly_cost": cost.of_variants(variants),
+    }
+
+
+def _configured(workspace: Workspace, name: str) -> list[dict[str, Any]]:
+    """A config's variants; [] when somebody deleted it under the endpoint."""
+    try:
+        config = sagemaker.describe_endpoint_config(workspace.account, name)
+    except NotFound:
+        return []
+    return [
+        {
+            "name": variant.name,
+            "model": variant.model,
+            "instance_type": variant.instance_type,
+            "instance_count": variant.instance_count,
+        }
+        for variant in config.variants
+    ]
+
+
+def _counted(variants: list[dict[str, Any]], seen: Seen) -> list[dict[str, Any]]:
+    """`variants` with the instances that run now; AWS tells them once the endpoint stands."""
+    counts = {v.name: v.instance_count for v in seen.variants if v.instance_count is not None}
+    named = [v | {"instance_count": counts.get(v["name"], v["instance_count"])} for v in variants]
+    missing = [{"name": v.name} for v in seen.variants] if not variants else []
+    unknown = {"model": "", "instance_type": "", "instance_count": 0}
+    return named + [
+        unknown | variant | {"instance_count": counts.get(variant["name"], 0)}
+        for variant in missing
+    ]
+
+
+def _registered(workspace: Workspace, variants: list[dict[str, Any]]) -> RegisteredModel | None:
+    names = [variant["model"] for variant in variants]
+    return RegisteredModel.objects.of(workspace).registered().filter(aws_name__in=names).first()
+
+
+def _discover(workspace: Workspace, summary: EndpointSummary) -> None:
+    """A row for an endpoint that a notebook or another tool made."""
+    try:
+        seen = sagemaker.describe_endpoint(workspace.account, summary.name)
+    except NotFound:
+        return
+    row = Endpoint(workspace=workspace, name=seen.name, aws_name=seen.name, status=seen.status[:32])
+    for name, value in _facts(row, seen).items():
+        setattr(row, name, value)
+    # Another pass may have found it at the same moment: one endpoint a name.
+    with contextlib.suppress(IntegrityError), transaction.atomic():
+        row.save()
+        live.publish(row)
+
+
+def _cursor(workspace: Workspace) -> datetime | None:
+    """AWS's own clock: the newest change that a row knows, less an overlap."""
+    newest = Endpoint.objects.of(workspace).aggregate(at=Max("aws_modified_at"))["at"]
+    return newest - OVERLAP if newest else None
+
+
+def _census_name(workspace: Workspace) -> str:
+    return f"census:endpoints:{workspace.pk}"
+
+
+def _census_due(workspace: Workspace, now: datetime) -> bool:
+    last = Heartbeat.objects.filter(name=_census_name(workspace)).first()
+    return last is None or now - last.at >= CENSUS

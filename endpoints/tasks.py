@@ -1,0 +1,67 @@
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core import states
+from core.models import Workspace
+from endpoints import delete, deploy, mirror, register, traffic
+from endpoints.models import Endpoint, RegisteredModel
+
+# Longer than a step's calls usually take, short enough to try again soon after a crash.
+LEASE = timedelta(seconds=20)
+
+
+@shared_task
+def submit_model(pk: int) -> None:
+    _submit_models(RegisteredModel.objects.filter(pk=pk), timezone.now())
+
+
+@shared_task
+def submit_endpoint(pk: int) -> None:
+    _submit_endpoints(Endpoint.objects.filter(pk=pk), timezone.now())
+
+
+@shared_task
+def advance_deletion(pk: int) -> None:
+    _advance_deletions(Endpoint.objects.filter(pk=pk), timezone.now())
+
+
+@shared_task
+def sweep_endpoints() -> None:
+    now = timezone.now()
+    _submit_models(RegisteredModel.objects.all(), now)
+    _submit_endpoints(Endpoint.objects.all(), now)
+    _advance_deletions(Endpoint.objects.all(), now)
+
+
+@shared_task
+def mirror_endpoints() -> None:
+    now = timezone.now()
+    for workspace in Workspace.objects.all():
+        mirror.look(workspace, now)
+        traffic.refresh(workspace, now)
+
+
+def _submit_models(rows: QuerySet[RegisteredModel], now: datetime) -> None:
+    due = rows.filter(status=RegisteredModel.Status.REQUESTED, next_check_at__lte=now)
+    for model in due.select_related("workspace"):
+        if states.claim(model, now=now, lease=LEASE):
+            register.submit(model, now)
+
+
+def _submit_endpoints(rows: QuerySet[Endpoint], now: datetime) -> None:
+    due = rows.filter(
+        status=Endpoint.Status.REQUESTED, next_check_at__lte=now, delete_requested_at=None
+    )
+    for endpoint in due.select_related("workspace", "model__workspace"):
+        if states.claim(endpoint, now=now, lease=LEASE):
+            deploy.submit(endpoint, now)
+
+
+def _advance_deletions(rows: QuerySet[Endpoint], now: datetime) -> None:
+    due = Endpoint.objects.cleanable(now).filter(pk__in=rows)
+    for endpoint in due.select_related("workspace", "model"):
+        if states.claim(endpoint, now=now, lease=LEASE):
+            delete.advance(endpoint, now)
