@@ -1,9 +1,12 @@
 """The socket side: one thread per connection, HTTP/1.1, loopback by default."""
 
 import contextlib
+import fcntl
 import logging
+import os
 import socket
 import threading
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
@@ -40,8 +43,9 @@ LIFECYCLES: tuple[Lifecycle, ...] = (lifecycle,)
 def build(
     data: Path, *, port: int, region: str, host: str = "127.0.0.1", rules: list[Rule] | None = None
 ) -> App:
-    """Open (or create) the state below `data`, which becomes private to its owner."""
+    """Open (or create) the state below `data`. Raises OSError when another process has it open."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _lock(data)
     store, clock = Store(data / "localaws.sqlite3"), Clock()
     return App(
         data=data,
@@ -59,6 +63,16 @@ def build(
     )
 
 
+def _lock(data: Path) -> None:
+    """Held until the process ends, however it ends. Raises OSError when another one holds it."""
+    lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise OSError(f"another localaws is running on {data}") from None
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "localaws"
@@ -67,6 +81,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = 1 << 16
     timeout = 120
     server: "Server"
+    _expecting = False
 
     def setup(self) -> None:
         super().setup()
@@ -80,25 +95,33 @@ class Handler(BaseHTTPRequestHandler):
             self.server.app.store.release()
 
     def handle_expect_100(self) -> bool:
-        """The interim answer would wait in our buffer, and boto3 a second for it, on every PUT."""
-        going_on = super().handle_expect_100()
+        """Later, when the body is wanted. The base class would leave it in our buffer, where boto3
+        waits a second for it on every PUT.
+        """
+        self._expecting = True
+        return True
+
+    def _go_on(self) -> None:
+        self.send_response_only(HTTPStatus.CONTINUE)
+        self.end_headers()
         self.wfile.flush()
-        return going_on
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
         log.debug(format, *args)
 
     def answer(self) -> None:
+        before = self._go_on if self._expecting else None
+        self._expecting = False
         try:
-            request = Request(self.command, self.path, self.headers, Body(self.rfile, self.headers))
+            body = Body(self.rfile, self.headers, before)
         except AwsError as problem:  # a Content-Length that is none: nothing can be read on here
             self.send_error(problem.status, problem.message)
             self.close_connection = True
             return
+        request = Request(self.command, self.path, self.headers, body)
         try:
             self._send(request, dispatch.answer(self.server.app, request))
-            if not request.body.drain():
-                self.close_connection = True
+            self.close_connection = self.close_connection or not body.drain()
         except DroppedError:
             self._drop()
         except OSError:  # the client went away
@@ -117,6 +140,8 @@ class Handler(BaseHTTPRequestHandler):
             for name, value in response.headers.items():
                 self.send_header(name, value)
             self._send_length(response)
+            if not request.body.is_reusable:
+                self.send_header("Connection", "close")
             self.end_headers()
             if request.method == "HEAD":
                 return

@@ -1,6 +1,6 @@
 """A request and a response as the handlers see them; the socket stays in server.py."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
@@ -11,14 +11,21 @@ from urllib.parse import parse_qsl, urlsplit
 from localaws.errors import AwsError
 
 CHUNK = 1 << 18
-DRAIN_LIMIT = 1 << 20
+DRAIN_LIMIT = 64 << 20
 
 
 class Body:
-    """The request body as a stream: bounded by Content-Length, or Transfer-Encoding: chunked."""
+    """The request body as a stream: bounded by Content-Length, or Transfer-Encoding: chunked.
 
-    def __init__(self, source: BufferedIOBase, headers: Message) -> None:
+    `before` runs once, before the first byte is read: the place for `100 Continue`. A client that
+    waits for it never sends the body of a call that is refused by its headers.
+    """
+
+    def __init__(
+        self, source: BufferedIOBase, headers: Message, before: Callable[[], None] | None = None
+    ) -> None:
         self._source = source
+        self._before = before
         self._chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
         self._left = 0 if self._chunked else content_length(headers)
         self._done = not self._chunked and self._left == 0
@@ -27,6 +34,9 @@ class Body:
         """Up to `size` bytes, empty at the end. Raises AwsError IncompleteBody."""
         if self._done:
             return b""
+        if self._before:
+            self._before()
+            self._before = None
         if self._chunked and self._left == 0 and not self._next_chunk():
             return b""
         block = self._source.read(min(size, self._left))
@@ -76,9 +86,14 @@ class Body:
                 raise too_large(limit)
         return bytes(content)
 
+    @property
+    def is_reusable(self) -> bool:
+        """False when what is left is too much to read, or may never come."""
+        return self._done or (self._before is None and self._left <= DRAIN_LIMIT)
+
     def drain(self) -> bool:
-        """Read what is left so that the connection can be used again; False when it is too much."""
-        budget = DRAIN_LIMIT
+        """Read what is left, so that the connection can be used again; False when it cannot."""
+        budget = DRAIN_LIMIT if self.is_reusable else 0
         try:
             while budget > 0 and (block := self.read(CHUNK)):
                 budget -= len(block)

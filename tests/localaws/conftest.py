@@ -1,7 +1,9 @@
 """localaws as a process on a free port."""
 
+import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,7 +17,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
@@ -68,6 +73,28 @@ class LocalAws:
         connect: Any = self.session.client  # the stubs know every service by name only
         return connect(service, endpoint_url=self.url, config=Config(**settings | config))
 
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        *,
+        service: str | None = None,
+    ) -> tuple[int, dict[str, str], bytes]:
+        """A plain HTTP call, signed when a service is named: status, headers, body."""
+        request = AWSRequest(method, self.url + path, data=body, headers=headers or {})
+        if service:
+            signer = S3SigV4Auth if service == "s3" else SigV4Auth
+            signer(Credentials(self.access_key, self.secret), service, REGION).add_auth(request)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body or None, dict(request.headers.items()))
+            answer = connection.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
     def stop(self) -> int:
         """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -96,6 +123,19 @@ def localaws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     service = LocalAws(tmp_path_factory.mktemp("localaws") / "data")
     yield service
     service.stop()
+
+
+@pytest.fixture
+def bucket(localaws: LocalAws) -> str:
+    """A fresh bucket."""
+    name = f"bucket-{secrets.token_hex(6)}"
+    localaws.client("s3").create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def s3(localaws: LocalAws) -> Any:
+    return localaws.client("s3", signature_version="s3v4")
 
 
 @pytest.fixture
