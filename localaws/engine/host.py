@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 KIND = "endpoint"
 # Amazon gives a container about four minutes; the variant may say otherwise.
 _HEALTH_TIMEOUT = 240.0
+_RESTORE_PATIENCE = 30.0
 
 Variant = dict[str, Any]
 """VariantName, Image, ModelDataUrl, Environment, Weight, InstanceCount, HealthTimeout."""
@@ -55,10 +56,14 @@ class Host:
         self._app = app
         self._live: dict[str, Deployment] = {}
         self._rising: set[Server] = set()
+        self._restored: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         self._closed = False
 
     def deployment(self, endpoint: str) -> Deployment | None:
+        """None when nothing serves it. Waits a while for one that localaws is bringing back."""
+        if restored := self._restored.get(endpoint):
+            restored.wait(_RESTORE_PATIENCE)
         return self._live.get(endpoint)
 
     def create(self, endpoint: str) -> None:
@@ -79,6 +84,7 @@ class Host:
 
     def restore(self, endpoint: str) -> None:
         """For a record that was InService when localaws ended."""
+        self._restored[endpoint] = threading.Event()
         self._later(self._restore, endpoint)
 
     def close(self) -> None:
@@ -116,9 +122,20 @@ class Host:
         body = records.get(self._app, KIND, endpoint).body
         self._forget_others(endpoint, body["Generation"])
         try:
-            self._live[endpoint] = self._raise(endpoint, body["Deployed"], body["Generation"])
+            self._adopt(endpoint, self._raise(endpoint, body["Deployed"], body["Generation"]))
         except NotHealthy as error:
             self._settle(endpoint, "Failed", FailureReason=str(error))
+        finally:
+            self._restored.pop(endpoint).set()
+
+    def _adopt(self, endpoint: str, rising: Deployment) -> None:
+        """A client may have deleted the endpoint while it was being brought back."""
+        with self._lock:
+            record = records.find(self._app, KIND, endpoint)
+            if record is not None and record.status != "Deleting":
+                self._live[endpoint] = rising
+                return
+        rising.close()
 
     def _forget_others(self, endpoint: str, generation: str) -> None:
         for folder in self._folder(endpoint).glob("*"):
@@ -139,7 +156,8 @@ class Host:
             old.close()
 
     def _delete(self, endpoint: str) -> None:
-        old = self._live.pop(endpoint, None)
+        with self._lock:
+            old = self._live.pop(endpoint, None)
         if old is not None:
             old.close()
         shutil.rmtree(self._folder(endpoint), ignore_errors=True)

@@ -88,7 +88,7 @@ class Job:
             raise Failed(f"ClientError: {error}") from error
 
     def _download(self) -> None:
-        now = self.app.clock.now()
+        now = records.moment(self.app)
         record = progress.move(
             *(self.app, self.name, "Downloading", "Downloading input data"), TrainingStartTime=now
         )

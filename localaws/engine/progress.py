@@ -29,7 +29,7 @@ def move(app: App, job: str, secondary: str, message: str, **members: Any) -> Re
     """Enter the next secondary status; other members change with it."""
 
     def change(record: Record) -> None:
-        _enter(record.body, secondary, message, app.clock.now())
+        _enter(record.body, secondary, message, records.moment(app))
         record.body.update(members)
 
     return records.update(app, KIND, job, change)
@@ -39,7 +39,7 @@ def stopping(app: App, job: str, message: str) -> None:
     def change(record: Record) -> None:
         if record.status == "InProgress":
             record.status = "Stopping"
-            _enter(record.body, "Stopping", message, app.clock.now())
+            _enter(record.body, "Stopping", message, records.moment(app))
 
     records.update(app, KIND, job, change)
 
@@ -48,7 +48,7 @@ def finish(app: App, job: str, status: str, message: str, secondary: str = "") -
     """Enter a terminal status; a failure's message is its FailureReason."""
 
     def change(record: Record) -> None:
-        now, body = app.clock.now(), record.body
+        now, body = records.moment(app), record.body
         record.status = status
         if status == "Failed":
             body["FailureReason"] = message[:1024]

@@ -1,5 +1,7 @@
 """Bring back what was running, and stop it again."""
 
+import shutil
+
 from localaws.app import App
 from localaws.engine import host, progress, running
 from localaws.sagemaker import (
@@ -32,6 +34,7 @@ def stop(app: App) -> None:
 
 
 def _resume_jobs(app: App, engine: running.Engine) -> None:
+    shutil.rmtree(app.data / "sagemaker" / "jobs", ignore_errors=True)
     for job in records.with_status(app, progress.KIND, *progress.ACTIVE):
         if job.status == "Stopping":
             progress.finish(app, job.name, "Stopped", "Training job stopped")

@@ -49,8 +49,14 @@ def create(app: App, record: Record, tags: list[dict[str, str]]) -> None:
 
 
 def draft(app: App, kind: str, name: str, status: str, body: dict[str, Any]) -> Record:
-    now = app.clock.now()
+    now = moment(app)
     return Record(kind, name, arns.arn(app, kind, name), status, now, now, body)
+
+
+def moment(app: App) -> datetime:
+    """Now, in the milliseconds that clients see: what they send back as a filter must match."""
+    now = app.clock.now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def find(app: App, kind: str, name: str) -> Record | None:
@@ -93,7 +99,7 @@ def update(
         record = get(app, kind, name)
         change(record)
         if touch:
-            record.modified = app.clock.now()
+            record.modified = moment(app)
         db.execute(
             "UPDATE sagemaker_resources SET status = ?, modified = ?, body = ?"
             " WHERE kind = ? AND name = ?",

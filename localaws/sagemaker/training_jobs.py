@@ -22,7 +22,7 @@ def create(app: App, request: Members) -> Members:
     body = {key: value for key, value in request.items() if key != "Tags"}
     body["AlgorithmSpecification"] = _specification(request["AlgorithmSpecification"])
     _check_data(app, request)
-    body |= _filled_in(body) | progress.first(app.clock.now())
+    body |= _filled_in(body) | progress.first(records.moment(app))
     record = records.draft(app, progress.KIND, name, "InProgress", body)
     records.create(app, record, request.get("Tags", []))
     running.engine(app).trainer.submit(name)
@@ -122,5 +122,4 @@ def _described(record: Record) -> Members:
         "TrainingJobStatus": record.status,
         "CreationTime": record.created,
         "LastModifiedTime": record.modified,
-        "ModelArtifacts": record.body.get("ModelArtifacts", {}),
     }

@@ -14,7 +14,7 @@ from typing import Any
 import xgboost as xgb
 
 from localaws.algorithms.container import AlgorithmError, Container, UserError
-from localaws.algorithms.xgboost import data, hyperparameters
+from localaws.algorithms.xgboost import data
 from localaws.algorithms.xgboost.definitions import MAXIMIZE
 from localaws.algorithms.xgboost.scores import CUSTOM, scorer
 
@@ -39,9 +39,8 @@ _BLAMES_DATA = (
 )
 
 
-def train(job: Container) -> None:
-    """Raises UserError and AlgorithmError."""
-    values = hyperparameters.parse(job.hyperparameters())
+def train(job: Container, values: dict[str, Any]) -> None:
+    """`values` as hyperparameters.parse gives them. Raises UserError and AlgorithmError."""
     if "_kfold" in values:
         raise UserError("_kfold: localaws has no cross-validation.")
     sets = data.matrices(job, weighted=values.get("csv_weights") == 1)
