@@ -21,7 +21,7 @@ DELETE_BATCH = 1_000  # the most DeleteObjects takes
 _TRANSFER = TransferConfig(
     multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=2
 )
-# s3transfer would read ten parts ahead of the network; with two an upload of any size holds 32 MB.
+# s3transfer would read ten parts ahead of the network; with two an upload of any size holds 45 MB.
 _TRANSFER.max_in_memory_upload_chunks = 2
 
 
@@ -89,7 +89,7 @@ def upload_fileobj(
     content_type: str = "",
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Stream `fileobj` (seekable or not) in parts, holding about 32 MB; it may come back closed.
+    """Stream `fileobj` (seekable or not) in parts, holding about 45 MB; it may come back closed.
 
     The object appears only when it is complete. `progress` is called from other threads with the
     bytes sent since its last call, a negative number when a part is sent again.

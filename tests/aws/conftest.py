@@ -83,9 +83,11 @@ class Scripted:
                 if reply.delay and script.released.wait(reply.delay):
                     return
                 self.send_response(reply.status)
-                for name, value in reply.headers.items():
+                for name, value in {
+                    "Content-Length": str(len(reply.body)),
+                    **reply.headers,
+                }.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
                 self.end_headers()
                 self.wfile.write(reply.body)
 

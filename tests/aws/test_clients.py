@@ -52,13 +52,29 @@ def test_it_tries_three_times(scripted):
     assert len(scripted.requests) == 3
 
 
-def test_it_signs_the_body_on_the_open_network_only(scripted):
+def test_it_leaves_the_body_unsigned_on_loopback(scripted):
     scripted.says(Reply(body=b"", headers={"ETag": '"e"'}))
     s3.put_object(scripted.account, "bucket", "key", b"body")
     assert scripted.requests[-1].headers["X-Amz-Content-SHA256"] == "UNSIGNED-PAYLOAD"
     assert "x-amz-checksum-crc32" in {name.lower() for name in scripted.requests[-1].headers}
-    elsewhere: Any = client(Account(region=REGION, endpoint_url="http://192.0.2.1:9000"), "s3")
-    assert elsewhere.meta.config.s3 is None
+
+
+@pytest.mark.parametrize(
+    ("url", "settings"),
+    [
+        ("http://127.0.0.1:9000", {"payload_signing_enabled": False}),
+        ("http://[::1]:9000", {"payload_signing_enabled": False}),
+        ("http://localhost:9000", {"payload_signing_enabled": False}),
+        ("https://127.0.0.1:9000", None),
+        ("http://192.0.2.1:9000", None),
+        ("http://storage:9000", None),
+        ("", None),
+    ],
+)
+def test_it_signs_the_body_on_every_other_way(credentials, url, settings):
+    made: Any = client(Account(region=REGION, endpoint_url=url), "s3")
+    assert made.meta.config.s3 == settings
+    assert made.meta.config.signature_version == "s3v4"
 
 
 def test_it_says_that_nobody_is_there(credentials):
@@ -76,6 +92,17 @@ def test_it_says_that_credentials_are_missing(scripted, monkeypatch, tmp_path):
         with pytest.raises(errors.Denied, match="No usable AWS credentials"):
             sts.caller_identity(account)
     assert scripted.requests == []
+
+
+def test_it_says_that_the_secret_is_wrong(local, name, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    stranger = replace(local, region="eu-west-3")  # so that no client is there yet
+    with pytest.raises(errors.Denied):
+        s3.put_object(stranger, name, "k", b"")
+    with pytest.raises(errors.Denied):
+        s3.head_bucket(stranger, name)
+    with pytest.raises(errors.Denied):
+        sagemaker.describe_training_job(stranger, name)
 
 
 def test_it_assumes_the_accounts_role(moto):

@@ -1,6 +1,7 @@
 """AWS's many ways of saying no become few; the wordings are those real services gave."""
 
 import pytest
+from boto3.exceptions import Boto3Error, RetriesExceededError
 from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 
@@ -140,6 +141,7 @@ def test_it_says_the_code_when_aws_gives_no_reason():
         boto.ReadTimeoutError(endpoint_url="https://x"),
         boto.ConnectionClosedError(endpoint_url="https://x"),
         boto.IncompleteReadError(actual_bytes=1, expected_bytes=2),
+        RetriesExceededError(Boto3Error("broke off")),
     ],
 )
 def test_it_calls_a_broken_line_unavailable(error):

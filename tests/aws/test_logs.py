@@ -80,6 +80,12 @@ def test_it_reads_only_the_job_itself(moto, name):
     assert messages(logs.training_job_events(moto, name)) == ["mine"]
 
 
+def test_it_stays_where_it_was_when_the_log_is_gone(scripted):
+    scripted.fails("ResourceNotFoundException", "The specified log group does not exist.")
+    page = logs.training_job_events(scripted.account, "job", next_token='{"job/algo-1-1": "f/3"}')
+    assert (page.events, page.next_token) == ((), '{"job/algo-1-1": "f/3"}')
+
+
 @pytest.mark.parametrize("token", ["f/123", "[]", "7"])
 def test_it_refuses_a_foreign_token(scripted, token):
     with pytest.raises(errors.Invalid):

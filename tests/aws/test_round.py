@@ -140,3 +140,27 @@ def test_it_deploys_asks_and_deletes(local, job):
         wait_for(lambda: sagemaker.describe_endpoint(local, name), until=lambda _: False)
     sagemaker.delete_endpoint_config(local, name)
     sagemaker.delete_model(local, name)
+
+
+def test_it_updates_an_endpoint(local, job):
+    name, later = job.name, f"{job.name}-2"
+    variant = VariantSpec(model=name, instance_type="ml.m5.large")
+    sagemaker.create_model(
+        local, ModelSpec(name=name, image=IMAGE, artifact=job.artifact, role_arn=ROLE)
+    )
+    for config in (name, later):
+        sagemaker.create_endpoint_config(
+            local, EndpointConfigSpec(name=config, variants=(variant,))
+        )
+    sagemaker.create_endpoint(local, name, name)
+    with pytest.raises(errors.WrongState):
+        sagemaker.update_endpoint(local, name, later)
+    wait_for(lambda: sagemaker.describe_endpoint(local, name), until=is_in_service)
+    sagemaker.update_endpoint(local, name, later)
+    moved = wait_for(lambda: sagemaker.describe_endpoint(local, name), until=is_in_service)
+    assert moved.config_name == later
+    sagemaker.delete_endpoint(local, name)
+
+
+def is_in_service(endpoint):
+    return endpoint.status == "InService"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aws import errors, s3
+from tests.aws.conftest import Reply
 
 ODD_KEY = "a folder/é+&=%20?#/x.csv"
 
@@ -28,6 +29,23 @@ def test_it_makes_a_bucket_in_another_region(moto, name):
     abroad = replace(moto, region="eu-west-1")
     s3.ensure_bucket(abroad, name)
     s3.head_bucket(abroad, name)
+
+
+def taken(code):
+    body = f"<Error><Code>{code}</Code><Message>Taken.</Message></Error>"
+    return Reply(409, body.encode())
+
+
+def test_it_may_lose_the_race_for_its_own_bucket(scripted):
+    scripted.says(Reply(404, b""), taken("BucketAlreadyOwnedByYou"))
+    s3.ensure_bucket(scripted.account, "bucket")
+    assert [request.method for request in scripted.requests] == ["HEAD", "PUT"]
+
+
+def test_it_does_not_take_over_a_strangers_bucket(scripted):
+    scripted.says(Reply(404, b""), taken("BucketAlreadyExists"))
+    with pytest.raises(errors.AlreadyExists):
+        s3.ensure_bucket(scripted.account, "bucket")
 
 
 def test_it_misses_a_bucket(account):
@@ -87,6 +105,15 @@ def test_it_may_stop_reading_a_stream_early(account, bucket):
     with s3.open_object(account, bucket, "k") as stream:
         assert stream.read(3) == b"xxx"
     assert s3.get_object(account, bucket, "k", range=(0, 0)) == b"x"
+
+
+def test_it_says_when_a_stream_breaks_off(scripted):
+    scripted.says(Reply(body=b"half", headers={"Content-Length": "100"}))
+    with (
+        pytest.raises(errors.Unavailable),
+        s3.open_object(scripted.account, "bucket", "k") as stream,
+    ):
+        stream.read()
 
 
 def test_it_carries_files(account, bucket, tmp_path):

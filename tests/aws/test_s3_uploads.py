@@ -58,6 +58,19 @@ def test_it_streams_what_it_cannot_seek_in(account, bucket, size):
         assert hashlib.file_digest(stream, "sha256").digest() == source.digest.digest()
 
 
+def test_it_reads_little_ahead_of_the_network(local, name):
+    s3.ensure_bucket(local, name)
+    source, sent, ahead = Endless(200 * MIB), [0], [0]
+
+    def progress(count: int) -> None:
+        sent[0] += count
+        ahead.append(200 * MIB - source.left - sent[0])
+
+    s3.upload_fileobj(local, name, "k", io.BufferedReader(source), progress=progress)
+    assert sent == [200 * MIB]
+    assert max(ahead) <= 48 * MIB
+
+
 def test_it_leaves_nothing_when_the_source_breaks(account, bucket):
     class Broken(Endless):
         def readinto(self, buffer) -> int:
