@@ -1,3 +1,282 @@
-from ninja import Router
+"""Jobs and algorithms over REST: the same steps as the pages."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Header, P, QueryEx, Router, Schema
+
+from core import access, idempotency
+from core.http import actor_of, listed
+from core.listing import Columns, listing
+from core.models import Role
+from core.nudge import nudge
+from datasets.models import Preparation
+from jobs import cost, training
+from jobs.catalogue import ALGORITHMS
+from jobs.catalogue.definition import Algorithm, Hyperparameter
+from jobs.models import LogLine, MetricPoint, TrainingJob
+from jobs.tasks import halt_training_job, submit_training_job
 
 router = Router(tags=["jobs"])
+COLUMNS = Columns(
+    search=("name", "uid", "aws_name", "algorithm", "preparation__dataset__name"),
+    sorts={
+        "created": "created_at",
+        "name": "name",
+        "status": "status",
+        "algorithm": "algorithm",
+        "metric": "headline_value",
+        "duration": "training_seconds",
+    },
+    exact=("status", "algorithm"),
+)
+
+
+class NewJob(Schema):
+    """A wish for a training job; hyperparameters may be text, numbers or booleans."""
+
+    algorithm: str
+    preparation: str
+    hyperparameters: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    instance_type: str
+    instance_count: int = 1
+    experiment: str = ""
+    name: str = ""
+    max_runtime_seconds: int = 3_600
+
+    def texts(self) -> dict[str, str]:
+        return {name: _text(value) for name, value in self.hyperparameters.items()}
+
+
+class Job(Schema):
+    id: str
+    name: str
+    status: str
+    secondary_status: str
+    metrics: dict[str, float]
+    failure_reason: str
+    artifact: str
+    billable_seconds: int | None
+    training_seconds: int | None
+    algorithm: str
+    hyperparameters: dict[str, str]
+    instance_type: str
+    instance_count: int
+    max_runtime_seconds: int
+    preparation: str | None
+    dataset: str | None
+    experiment: str | None
+    aws_name: str
+    arn: str
+    transitions: list[dict[str, Any]]
+    stop_requested: bool
+    cost_usd: float | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class Jobs(Schema):
+    items: list[dict[str, Any]]
+    total: int
+    page: int
+    pages: int
+
+
+class Point(Schema):
+    step: int
+    value: float
+
+
+class Line(Schema):
+    number: int
+    at: datetime
+    message: str
+
+
+class Lines(Schema):
+    """`next` is the `after` of the next call; `complete` says that no more will come."""
+
+    lines: list[Line]
+    next: int
+    complete: bool
+
+
+def _text(value: bool | float | str) -> str:  # noqa: FBT001  a JSON value, not a switch
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def job_fields(job: TrainingJob) -> dict[str, Any]:
+    """A job as the API answers it, from a row with its lineage selected."""
+    preparation = job.preparation
+    return {
+        "id": job.uid,
+        "name": job.name,
+        "status": job.status,
+        "secondary_status": job.secondary_status,
+        "metrics": job.metrics,
+        "failure_reason": job.failure_reason,
+        "artifact": job.artifact,
+        "billable_seconds": job.billable_seconds,
+        "training_seconds": job.training_seconds,
+        "algorithm": job.algorithm,
+        "hyperparameters": job.hyperparameters,
+        "instance_type": job.instance_type,
+        "instance_count": job.instance_count,
+        "max_runtime_seconds": job.max_runtime_seconds,
+        "preparation": preparation.uid if preparation else None,
+        "dataset": preparation.dataset.uid if preparation else None,
+        "experiment": job.experiment.name if job.experiment else None,
+        "aws_name": job.aws_name,
+        "arn": job.arn,
+        "transitions": job.transitions,
+        "stop_requested": job.stop_requested_at is not None,
+        "cost_usd": cost.of(job, now=timezone.now()).so_far,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "ended_at": job.ended_at,
+    }
+
+
+def _brief(job: TrainingJob) -> dict[str, Any]:
+    """A job in a list: without what is long."""
+    left_out = {"transitions", "failure_reason", "hyperparameters"}
+    job_dict = {
+        "id": job.uid,
+        "name": job.name,
+        "status": job.status,
+        "secondary_status": job.secondary_status,
+        "algorithm": job.algorithm,
+        "metrics": job.metrics,
+        "billable_seconds": job.billable_seconds,
+        "preparation": job.preparation.uid if job.preparation else None,
+        "experiment": job.experiment.name if job.experiment else None,
+        "created_at": job.created_at,
+        "ended_at": job.ended_at,
+    }
+    return {name: value for name, value in job_dict.items() if name not in left_out}
+
+
+def _lineage() -> QuerySet[TrainingJob]:
+    return TrainingJob.objects.select_related("workspace", "preparation__dataset", "experiment")
+
+
+@router.post("/jobs", response={201: Job})
+def create_job(
+    request: HttpRequest, wish: NewJob, idempotency_key: Header[str] = ""
+) -> tuple[int, dict[str, Any]]:
+    who = actor_of(request)
+    rows = Preparation.objects.select_related("dataset")
+    preparation = access.fetch(rows, who, wish.preparation, role=Role.MEMBER)
+    who = access.in_workspace_of(who, preparation)
+    fields = wish.dict(exclude={"preparation", "hyperparameters"})
+    job, _ = idempotency.once(
+        who,
+        idempotency_key,
+        TrainingJob,
+        lambda: training.request(
+            who, preparation=preparation, hyperparameters=wish.texts(), **fields
+        ),
+        content=wish.json(),
+    )
+    nudge(submit_training_job, job.pk)
+    return 201, job_fields(_lineage().get(pk=job.pk))
+
+
+@router.get("/jobs", response=Jobs)
+def list_jobs(
+    request: HttpRequest, q: str = "", status: str = "", sort: str = "", page: str = ""
+) -> dict[str, Any]:
+    rows = TrainingJob.objects.present().of(actor_of(request).workspace).listed()
+    return listed(listing(rows, request.GET.dict(), COLUMNS), _brief)
+
+
+@router.get("/jobs/{uid}", response=Job)
+def get_job(request: HttpRequest, uid: str) -> dict[str, Any]:
+    return job_fields(access.fetch(_lineage(), actor_of(request), uid))
+
+
+@router.post("/jobs/{uid}/stop", response=Job)
+def stop_job(request: HttpRequest, uid: str) -> dict[str, Any]:
+    who = actor_of(request)
+    job = access.fetch(_lineage(), who, uid, role=Role.MEMBER)
+    training.stop(who, job, now=timezone.now())
+    if not job.is_finished:
+        nudge(halt_training_job, job.pk)
+    return job_fields(_lineage().get(pk=job.pk))
+
+
+@router.get("/jobs/{uid}/logs", response=Lines)
+def get_logs(
+    request: HttpRequest, uid: str, after: int = 0, limit: QueryEx[int, P(ge=1, le=10_000)] = 1_000
+) -> dict[str, Any]:
+    job = access.fetch(TrainingJob.objects.all(), actor_of(request), uid)
+    lines = list(LogLine.objects.filter(job=job, number__gt=after)[:limit])
+    return {
+        "lines": lines,
+        "next": lines[-1].number if lines else after,
+        "complete": job.log_complete and len(lines) < limit,
+    }
+
+
+@router.get("/jobs/{uid}/metrics", response=dict[str, list[Point]])
+def get_metrics(request: HttpRequest, uid: str) -> dict[str, list[dict[str, Any]]]:
+    job = access.fetch(TrainingJob.objects.all(), actor_of(request), uid)
+    series: dict[str, list[dict[str, Any]]] = {}
+    for name, step, value in MetricPoint.objects.filter(job=job).values_list(
+        "name", "step", "value"
+    ):
+        series.setdefault(name, []).append({"step": step, "value": value})
+    return series
+
+
+@router.get("/algorithms", response=list[dict[str, Any]])
+def list_algorithms(request: HttpRequest) -> list[dict[str, Any]]:
+    actor_of(request)
+    return [_algorithm(entry) for entry in ALGORITHMS.values()]
+
+
+@router.get("/algorithms/{name}", response=dict[str, Any])
+def get_algorithm(request: HttpRequest, name: str) -> dict[str, Any]:
+    actor_of(request)
+    entry = training.known_algorithm(name)
+    shown = [_hyperparameter(one) for one in entry.hyperparameters if not one.hidden]
+    metrics = [
+        {"name": m.name, "direction": m.direction, "regex": m.regex, "objective": m.is_objective}
+        for m in entry.metrics
+    ]
+    return _algorithm(entry) | {"hyperparameters": shown, "metrics": metrics}
+
+
+def _algorithm(entry: Algorithm) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "summary": entry.summary,
+        "tasks": entry.tasks,
+        "image": f"{entry.repository}:{entry.version}",
+        "channels": [{"name": c.name, "required": c.required} for c in entry.channels],
+        "content_types": entry.content_types,
+        "instance_types": entry.instance_types,
+        "docs": entry.docs,
+    }
+
+
+def _hyperparameter(one: Hyperparameter) -> dict[str, Any]:
+    bounded = one.kind in {"integer", "continuous"}
+    return {
+        "name": one.name,
+        "type": one.kind.value,
+        "help": one.help,
+        "required": one.required,
+        "default": one.default,
+        "range": str(one.range) if bounded else None,
+        "choices": one.choices,
+        "aliases": one.aliases,
+        "required_when": str(one.required_when) if one.required_when else None,
+        "applies_when": str(one.applies_when) if one.applies_when else None,
+        "tunable": vars(one.tunable) if one.tunable else None,
+    }

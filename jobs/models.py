@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Self
 
 from django.db import models
 
@@ -6,16 +6,37 @@ from core.models import Owned, OwnedQuerySet, Tracked, TrackedQuerySet
 from datasets.models import Preparation
 
 
+class ExperimentQuerySet(OwnedQuerySet["Experiment"]):
+    pass
+
+
 class Experiment(Owned):
     """A named group of runs."""
 
-    objects: ClassVar[models.Manager["Experiment"]] = OwnedQuerySet["Experiment"].as_manager()
+    objects = ExperimentQuerySet.as_manager()
 
     class Meta(Owned.Meta):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "name"], name="one_experiment_per_name")
         ]
+
+
+class JobQuerySet(TrackedQuerySet["TrainingJob"]):
+    def at_aws(self) -> Self:
+        """Those that AWS has taken; before that only the submitting step may touch a row."""
+        return self.exclude(aws_name="").exclude(status=TrainingJob.Status.REQUESTED)
+
+    def to_submit(self) -> Self:
+        return self.filter(status=TrainingJob.Status.REQUESTED)
+
+    def to_halt(self) -> Self:
+        return self.filter(status=TrainingJob.Status.IN_PROGRESS, stop_requested_at__isnull=False)
+
+    def listed(self) -> Self:
+        """What a list shows, without the long texts."""
+        long = ("transitions", "log_token", "failure_reason")
+        return self.select_related("preparation__dataset", "experiment", "created_by").defer(*long)
 
 
 class TrainingJob(Tracked):
@@ -48,6 +69,7 @@ class TrainingJob(Tracked):
     volume_gb = models.PositiveIntegerField(default=10)
     max_runtime_seconds = models.PositiveIntegerField(default=3600)
     stop_requested_at = models.DateTimeField(null=True)
+    # Set just before the first create call: from then on the job may exist at AWS.
     aws_name = models.CharField(max_length=63, blank=True)
     arn = models.CharField(max_length=256, blank=True)
     secondary_status = models.CharField(max_length=40, blank=True)
@@ -59,11 +81,21 @@ class TrainingJob(Tracked):
     training_seconds = models.PositiveIntegerField(null=True)
     billable_seconds = models.PositiveIntegerField(null=True)
     aws_modified_at = models.DateTimeField(null=True)
-    log_token = models.CharField(max_length=8192, blank=True)
+    # The metric that tells how the run went, and its best value so far.
+    headline_metric = models.CharField(max_length=255, blank=True)
+    headline_value = models.FloatField(null=True)
+    log_token = models.TextField(blank=True)
     log_lines = models.PositiveIntegerField(default=0)
+    log_read_at = models.DateTimeField(null=True)
+    log_complete = models.BooleanField(default=False)
     is_sample = models.BooleanField(default=False)
 
-    objects: ClassVar[models.Manager["TrainingJob"]] = TrackedQuerySet["TrainingJob"].as_manager()
+    objects = JobQuerySet.as_manager()
+
+    @property
+    def is_training(self) -> bool:
+        """Whether AWS has it and it is not over: what the mirror looks after."""
+        return bool(self.aws_name) and self.status not in {*self.TERMINAL, self.Status.REQUESTED}
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]

@@ -1,0 +1,83 @@
+"""What a job's log says about its learning: points per round, the best value, how far it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max, Min
+
+from jobs.catalogue import ALGORITHMS
+from jobs.catalogue.definition import Algorithm
+from jobs.models import MetricPoint, TrainingJob
+
+Point = tuple[str, int, float]
+
+
+def read(algorithm: Algorithm, lines: Iterable[str]) -> list[Point]:
+    """Every (metric, step, value) in `lines`, in order, with AWS's names (`validation:auc`)."""
+    found: list[Point] = []
+    for line in lines:
+        step = algorithm.step.search(line)
+        if step:
+            found += [
+                (f"{channel}:{metric}", int(step[1]), float(value))
+                for channel, metric, value in algorithm.points.findall(line, step.end())
+            ]
+    return found
+
+
+def store(job: TrainingJob, lines: Iterable[str]) -> None:
+    """Keep the points of new `lines`, the latest value of each metric and the best headline.
+
+    AWS's final values, once there, win over the log's. Runs in the caller's transaction.
+    """
+    algorithm = ALGORITHMS.get(job.algorithm)
+    points = read(algorithm, lines) if algorithm else []
+    if algorithm is None or not points:
+        return
+    MetricPoint.objects.bulk_create(
+        [MetricPoint(job=job, name=name, step=step, value=value) for name, step, value in points],
+        ignore_conflicts=True,
+    )
+    fresh = TrainingJob.objects.select_for_update().get(pk=job.pk)
+    latest = {name: value for name, _, value in points}
+    merged = latest | fresh.metrics if fresh.is_finished else fresh.metrics | latest
+    TrainingJob.objects.filter(pk=job.pk).update(
+        metrics=merged, headline_value=_best(job, algorithm)
+    )
+
+
+def _best(job: TrainingJob, algorithm: Algorithm) -> float | None:
+    best = Max("value") if algorithm.maximizes(job.headline_metric) else Min("value")
+    values = MetricPoint.objects.filter(job=job, name=job.headline_metric)
+    value: float | None = values.aggregate(best=best)["best"]
+    return value
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` rounds; `seconds_left` by the pace so far, None while there is none."""
+
+    done: int
+    total: int
+    seconds_left: float | None
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.done // self.total)
+
+
+def progress(job: TrainingJob, *, now: datetime) -> Progress | None:
+    """How many rounds the log has shown; None when the job's length is not known."""
+    algorithm = ALGORITHMS.get(job.algorithm)
+    total = job.hyperparameters.get(algorithm.steps, "") if algorithm else ""
+    if not str(total).isdigit() or int(total) < 1:
+        return None
+    last = MetricPoint.objects.filter(job=job).aggregate(last=Max("step"))["last"]
+    done = 0 if last is None else last + 1
+    left = None
+    training = next((t["start"] for t in job.transitions if t["status"] == "Training"), None)
+    if done and training and not job.is_finished:
+        elapsed = (now - datetime.fromisoformat(training)).total_seconds()
+        left = max(0.0, elapsed / done * (int(total) - done))
+    return Progress(done, int(total), left)

@@ -1,0 +1,52 @@
+"""What workers do with jobs: each task advances one row, or one workspace, by one step."""
+
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from core.models import Workspace
+from jobs import mirror, training
+from jobs.models import TrainingJob
+
+AT_ONCE = 200
+
+
+@shared_task
+def submit_training_job(pk: int) -> None:
+    job = TrainingJob.objects.select_related("workspace", "preparation").get(pk=pk)
+    training.submit(job, now=timezone.now())
+
+
+@shared_task
+def halt_training_job(pk: int) -> None:
+    job = TrainingJob.objects.select_related("workspace").get(pk=pk)
+    training.halt(job, now=timezone.now())
+
+
+@shared_task
+def sweep_jobs() -> None:
+    """Nudge again what waits to be submitted or stopped: messages may have been lost."""
+    now = timezone.now()
+    for task, rows in (
+        (submit_training_job, TrainingJob.objects.to_submit()),
+        (halt_training_job, TrainingJob.objects.to_halt()),
+    ):
+        _send(task, rows.due(now).order_by("next_check_at").values_list("pk", flat=True)[:AT_ONCE])
+
+
+@shared_task
+def mirror_jobs() -> None:
+    _send(mirror_workspace_jobs, Workspace.objects.values_list("pk", flat=True))
+
+
+@shared_task
+def mirror_workspace_jobs(pk: int) -> None:
+    mirror.look(Workspace.objects.get(pk=pk), now=timezone.now())
+
+
+def _send(task: Any, pks: Any) -> None:
+    """Nudges that expire: the next round sends them again, so none pile up."""
+    for pk in pks:
+        task.apply_async((pk,), expires=max(2 * settings.POLL_SECONDS, 2.0))
