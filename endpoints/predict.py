@@ -1,0 +1,153 @@
+"""Asking an endpoint about a few rows, as the try-it panel and the API do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws import runtime, s3
+from aws.errors import AwsError, Denied, ModelError, NotFound, Unavailable
+from aws.types import Invocation
+from core.errors import TooLarge
+from datasets.models import Preparation
+from endpoints import inputs
+from endpoints.answers import Answer, Unreadable, decode, top
+from endpoints.errors import ModelRefused, NoAnswer, NotServing, WrongInput
+from endpoints.models import Endpoint
+
+Status = Endpoint.Status
+SERVING = frozenset(
+    {Status.IN_SERVICE, Status.UPDATING, Status.SYSTEM_UPDATING, Status.ROLLING_BACK}
+)
+PATIENCE = 30.0  # seconds; a page waits for this
+EXAMPLE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Answers in the rows' order; the raw request and response; milliseconds, network included."""
+
+    answers: list[Answer]
+    request: str
+    response: str
+    content_type: str
+    latency_ms: float
+    variant: str
+    recipe: Preparation | None = field(default=None, repr=False)
+
+    def top(self, answer: Answer) -> list[tuple[str, float]]:
+        return top(answer, self.recipe)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A real row that training has not seen: the dataset's columns, and the label it has."""
+
+    cells: dict[str, str]
+    label: str
+
+
+def predict(
+    endpoint: Endpoint, *, csv: str = "", instances: Sequence[Any] | None = None
+) -> Prediction:
+    """Ask about one row or several, as CSV text or as `instances` (lists, or objects by column).
+
+    WrongInput when they do not fit the model, NotServing when the endpoint does not answer now,
+    ModelRefused when the container fails, TooLarge beyond 6 MiB, NoAnswer when AWS does not.
+    """
+    recipe = recipe_of(endpoint)
+    try:
+        given = (
+            inputs.rows_of_csv(csv) if instances is None else inputs.rows_of_instances(instances)
+        )
+        rows = inputs.fit(given, columns_of(recipe))
+    except inputs.Misfit as error:
+        raise WrongInput(str(error), field="csv" if instances is None else "instances") from error
+    body = "\n".join(",".join(row) for row in rows).encode()
+    if len(body) > runtime.CONTAINER_PAYLOAD_LIMIT:
+        raise TooLarge("At most 6 MB at once.", "Send fewer rows, or evaluate a split.")
+    answer = _ask(endpoint, body)
+    try:
+        answers = decode(recipe, answer.body, answer.content_type, rows=len(rows))
+    except Unreadable as error:
+        raise ModelRefused(str(error), "The raw response is not in a format known here.") from error
+    return Prediction(
+        answers=answers,
+        request=body.decode(),
+        response=answer.body.decode(errors="replace"),
+        content_type=answer.content_type,
+        latency_ms=answer.latency_ms,
+        variant=answer.variant,
+        recipe=recipe,
+    )
+
+
+def recipe_of(endpoint: Endpoint) -> Preparation | None:
+    """The preparation whose columns the endpoint's model reads; None when others made it."""
+    job = endpoint.model.job if endpoint.model else None
+    return job.preparation if job else None
+
+
+def columns_of(recipe: Preparation | None) -> inputs.Columns:
+    if recipe is None:
+        return inputs.Columns()
+    return inputs.Columns(
+        features=recipe.features,
+        originals=[column["name"] for column in recipe.dataset.columns],
+        target=recipe.target,
+        encoding=recipe.encoding or None,
+    )
+
+
+def example(recipe: Preparation, number: int) -> Example:
+    """Row `number` (counted round) among the first of the test split, read from S3."""
+    channel = recipe.channels.get("test")
+    if not channel:
+        raise WrongInput("This model's data has no test split.")
+    bucket, key = s3.parse_uri(channel["uri"])
+    try:
+        lines = _first_lines(recipe, bucket, key)
+    except AwsError as error:
+        raise NoAnswer(f"The test split cannot be read: {error.message}") from error
+    label, *cells = lines[number % len(lines)].split(",")
+    columns = columns_of(recipe)
+    code = round(float(label))
+    is_class = 0 <= code < len(recipe.labels)
+    return Example(
+        inputs.original_of(columns, cells), str(recipe.labels[code]) if is_class else label
+    )
+
+
+def _first_lines(recipe: Preparation, bucket: str, key: str) -> list[str]:
+    account = recipe.workspace.account
+    with s3.open_object(account, bucket, key) as stream:
+        text = stream.read(EXAMPLE_BYTES).decode()
+    lines = text.splitlines()
+    return lines[:-1] if len(text) >= EXAMPLE_BYTES else lines
+
+
+def _ask(endpoint: Endpoint, body: bytes) -> Invocation:
+    if endpoint.status not in SERVING:
+        raise NotServing(f"The endpoint is {endpoint.status}.", "It answers once it is InService.")
+    try:
+        return runtime.invoke_endpoint(
+            endpoint.workspace.account,
+            endpoint.aws_name,
+            body,
+            content_type="text/csv",
+            timeout=PATIENCE,
+        )
+    except NotFound as error:
+        raise NotServing("The endpoint does not answer (any more).", error.message) from error
+    except ModelError as error:
+        reason = error.original_message or error.message
+        raise ModelRefused(f"The model could not answer: {reason}", _see(endpoint)) from error
+    except Unavailable as error:
+        raise NoAnswer("The endpoint did not answer in time.", error.message) from error
+    except Denied as error:
+        raise NoAnswer("AWS refused the call.", error.message) from error
+    except AwsError as error:
+        raise NoAnswer("The call failed.", error.message) from error
+
+
+def _see(endpoint: Endpoint) -> str:
+    return f"Its log group is /aws/sagemaker/Endpoints/{endpoint.aws_name}."
