@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core import events, signin, tokens
 from core.errors import NotFound, UserError
 from core.forms import TokenForm
-from core.http import actor_of, page
+from core.http import actor_of, json_error, page
 from core.models import ApiToken, AuditEvent, Membership, Role
 
 AUDIT_ROWS = 100
@@ -77,6 +77,13 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     tokens.revoke(actor_of(request), pk)
     messages.success(request, "The token no longer works.")
     return redirect("settings")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that does not exist looks like an object that is not yours."""
+    if request.path.startswith("/api/"):
+        return json_error(request, NotFound())
+    return page(request, "404.html", {}, status=404)
 
 
 async def live_events(request: HttpRequest) -> HttpResponseBase:

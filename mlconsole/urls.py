@@ -25,3 +25,5 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("livez", livez, name="livez"),
 ]
+
+handler404 = "core.views.not_found"
