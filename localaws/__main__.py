@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from localaws import faults, notebook, server
+from localaws.app import App
 from localaws.errors import AwsError
 
 
@@ -46,11 +47,15 @@ def _serve(options: argparse.Namespace) -> int:
             host=options.host,
             rules=rules,
         )
-        server.serve(app, stop)
+        server.serve(app, stop, lambda: _announce(app))
     except (OSError, AwsError) as error:
         print(f"localaws cannot start on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _announce(app: App) -> None:
+    print(f"localaws is ready at {app.url}, data in {app.data}", flush=True)
 
 
 def _notebook_env(options: argparse.Namespace) -> int:

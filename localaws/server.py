@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -173,8 +174,11 @@ class Server(ThreadingHTTPServer):
         self.server_name, self.server_port = str(self.app.host), self.server_address[1]
 
 
-def serve(app: App, stop: threading.Event) -> None:
-    """Answer requests until `stop` is set. Raises OSError when the port is taken."""
+def serve(app: App, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Answer requests until `stop` is set; `ready` is called once when the first would be answered.
+
+    Raises OSError when the port is taken.
+    """
     server = Server(app)
     app.port = server.server_port
     app.objects.blobs.sweep_in_background(app.store)
@@ -183,7 +187,7 @@ def serve(app: App, stop: threading.Event) -> None:
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="http", daemon=True)
     thread.start()
     try:
-        print(f"localaws is ready at {app.url}, data in {app.data}", flush=True)  # noqa: T201  the one line that says so
+        ready()
         stop.wait()
     finally:
         server.shutdown()

@@ -25,7 +25,7 @@ def put_until_killed(service, acknowledged, writer):
 
 def test_it_loses_nothing_acknowledged_when_killed_under_load(own_localaws):
     own_localaws.client("s3").create_bucket(Bucket="data")
-    acknowledged = {}
+    acknowledged: dict[str, bytes] = {}
     writers = [
         threading.Thread(target=put_until_killed, args=(own_localaws, acknowledged, n))
         for n in range(3)

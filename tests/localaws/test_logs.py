@@ -33,9 +33,10 @@ LINES = [f"line {n}" for n in range(10)]
 
 
 def test_it_reads_forward_until_the_token_repeats(logs, stream):
-    read, token = [], None
+    read: list[str] = []
+    token = None
     for _ in range(20):
-        more = {"nextToken": token} if token else {}
+        more: dict[str, str] = {"nextToken": token} if token else {}
         answer = logs.get_log_events(**stream, startFromHead=True, limit=4, **more)
         read += messages(answer)
         if answer["nextForwardToken"] == token:

@@ -52,12 +52,10 @@ def test_it_answers_the_health_check_without_a_signature(localaws):
 
 def test_it_refuses_a_wrong_secret(localaws):
     stranger = boto3.Session(localaws.access_key, "wrong", region_name="us-east-1")
-    for service, code in (("s3", "SignatureDoesNotMatch"), ("logs", "InvalidSignatureException")):
-        client = stranger.client(service, endpoint_url=localaws.url)
-        call = client.list_buckets if service == "s3" else client.describe_log_groups
-        with pytest.raises(ClientError) as refused:
-            call()
-        assert refused.value.response["Error"]["Code"] == code
+    with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+        stranger.client("s3", endpoint_url=localaws.url).list_buckets()
+    with pytest.raises(ClientError, match="InvalidSignatureException"):
+        stranger.client("logs", endpoint_url=localaws.url).describe_log_groups()
 
 
 def test_it_refuses_an_unknown_key(localaws):

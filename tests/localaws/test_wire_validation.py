@@ -1,5 +1,7 @@
 """What boto3 lets through, the service refuses, in Amazon's words."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -11,8 +13,8 @@ def sagemaker(localaws):
     return localaws.client("sagemaker", parameter_validation=False)
 
 
-def training_job(**changes):
-    request = {
+def training_job(**changes: Any) -> dict[str, Any]:
+    request: dict[str, Any] = {
         "TrainingJobName": "a-good-name",
         "AlgorithmSpecification": {"TrainingImage": "xgboost:1", "TrainingInputMode": "File"},
         "RoleArn": ROLE,
