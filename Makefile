@@ -24,7 +24,7 @@ run:
 
 test:
 	@sh requirements/install test
-	$(PYTHON) -m pytest -n 2 $(ARGS)
+	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-postgres:
 	@sh requirements/install test

@@ -101,3 +101,9 @@ def test_it_starts_a_killed_process_again(console, words):
     os.kill(before, signal.SIGKILL)
     until(lambda: process_of(console, words) not in (None, before), 20, f"{words} again")
     console.wait_ready()
+
+
+def test_it_hands_out_another_sign_in_link(console):
+    link = console.manage("sign_in_link").strip()
+    assert link.startswith(f"{console.url}/sign-in/")
+    assert link != console.sign_in_link
