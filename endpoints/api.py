@@ -219,7 +219,7 @@ def get_model(request: HttpRequest, uid: str) -> dict[str, Any]:
 def create_endpoint(
     request: HttpRequest,
     wish: NewEndpoint,
-    idempotency_key: str = Header("", alias="Idempotency-Key"),,
+    idempotency_key: str = Header("", alias="Idempotency-Key"),
 ) -> tuple[int, dict[str, Any]]:
     who = actor_of(request)
     job = _job(who, wish.job) if wish.job else None
