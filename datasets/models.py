@@ -1,8 +1,14 @@
-from typing import ClassVar
+from typing import Self
 
 from django.db import models
 
 from core.models import Tracked, TrackedQuerySet
+
+
+class DatasetQuerySet(TrackedQuerySet["Dataset"]):
+    def listed(self) -> Self:
+        """Without what only a dataset's own page shows: it can be megabytes a row."""
+        return self.defer("columns", "preview")
 
 
 class Dataset(Tracked):
@@ -21,20 +27,32 @@ class Dataset(Tracked):
     key = models.CharField(max_length=512)
     bytes = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    # The multipart upload while Uploading: what a sweep aborts when the upload was cut off.
+    upload_id = models.CharField(max_length=1024, blank=True, editable=False)
     encoding = models.CharField(max_length=32, blank=True)
     delimiter = models.CharField(max_length=1, blank=True)
+    has_header = models.BooleanField(default=True)
+    compression = models.CharField(max_length=8, blank=True)  # "" or "gzip"
     rows = models.PositiveBigIntegerField(null=True)
-    # One dict a column: name, dtype, missing, unique, min, max, mean, std, histogram or top.
+    # One dict a column, as `datasets.tables.Profile.columns` makes it.
     columns = models.JSONField(default=list)
     # {columns: [name], rows: [[text]]}: the first rows as they stand in the file
     preview = models.JSONField(default=dict)
     progress = models.PositiveSmallIntegerField(default=0)
     is_sample = models.BooleanField(default=False)
 
-    objects: ClassVar[models.Manager["Dataset"]] = TrackedQuerySet["Dataset"].as_manager()
+    objects = DatasetQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["workspace", "-created_at"])]
+
+
+class PreparationQuerySet(TrackedQuerySet["Preparation"]):
+    def listed(self) -> Self:
+        return self.select_related("dataset").defer(
+            "dataset__columns", "dataset__preview", "encoding", "preview"
+        )
 
 
 class Preparation(Tracked):
@@ -65,11 +83,13 @@ class Preparation(Tracked):
     stratify = models.BooleanField(default=True)
     task = models.CharField(max_length=12, choices=Task, blank=True)
     features = models.JSONField(default=list)  # column names in the channels' order
+    encoding = models.JSONField(default=dict)  # `datasets.tables.Encoding`: columns to features
     labels = models.JSONField(default=list)  # labels[code] is the name; empty for regression
     # {split: {uri, rows, content_type, bytes, counts: {label: rows}}}
     channels = models.JSONField(default=dict)
+    preview = models.JSONField(default=list)  # the first lines of the training channel
 
-    objects: ClassVar[models.Manager["Preparation"]] = TrackedQuerySet["Preparation"].as_manager()
+    objects = PreparationQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]

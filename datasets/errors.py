@@ -1,0 +1,15 @@
+from core.errors import UserError
+
+
+class StorageUnavailable(UserError):
+    """S3 did not take or give the bytes; nothing was kept."""
+
+    code = "storage_unavailable"
+    status = 503
+
+
+class BadFile(UserError):
+    """The uploaded file cannot be used, and why."""
+
+    code = "bad_file"
+    status = 422

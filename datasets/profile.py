@@ -1,0 +1,85 @@
+"""Looking at a dataset once, in a worker: one pass over the file as it streams from S3."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from io import BufferedReader
+
+from django.utils import timezone
+
+from aws import s3
+from core import states
+from datasets.formats.csv import Counted, Reader
+from datasets.formats.sniff import BadTable, Dialect, single_byte_encoding
+from datasets.models import Dataset
+from datasets.outcomes import settled
+from datasets.tables import Profile
+
+LEASE = timedelta(minutes=2)  # renewed with each report; after it another worker may start over
+REPORT_EVERY = timedelta(seconds=1)
+PREVIEW_ROWS = 20
+PREVIEW_CHARACTERS = 200
+
+
+def profile(dataset: Dataset, *, now: datetime) -> None:
+    """Profiling -> Ready with rows, columns and a preview, or Failed with the place."""
+    due = dataset.status == Dataset.Status.PROFILING and dataset.next_check_at <= now
+    if not due or not states.claim(dataset, now=now, lease=LEASE):
+        return
+    with settled(dataset, now=now):
+        try:
+            _look(dataset)
+        except UnicodeDecodeError as error:
+            # The head was UTF-8 and a later part is not: the whole file is read as Windows text.
+            dataset.encoding = single_byte_encoding(error.object[error.start : error.end])
+            _look(dataset)
+
+
+def dialect_of(dataset: Dataset) -> Dialect:
+    return Dialect(dataset.delimiter, dataset.encoding, dataset.has_header, dataset.compression)
+
+
+@contextmanager
+def opened(dataset: Dataset) -> Iterator[tuple[Reader, Counted]]:
+    """The dataset's records off S3, and a counter of the stored bytes read so far."""
+    workspace = dataset.workspace
+    with s3.open_object(workspace.account, workspace.bucket, dataset.key) as stream:
+        counted = Counted(stream)
+        with BufferedReader(counted, buffer_size=2**18) as buffered:
+            yield Reader(buffered, dialect_of(dataset), size=dataset.bytes), counted
+
+
+def _look(dataset: Dataset) -> None:
+    with opened(dataset) as (reader, counted):
+        found = Profile(reader.names)
+        head: list[list[str]] = []
+        reported = timezone.now()
+        for block in reader:
+            head += block[: PREVIEW_ROWS - len(head)]
+            found.add(block)
+            if timezone.now() - reported >= REPORT_EVERY:
+                reported = timezone.now()
+                _report(dataset, counted.seen)
+    if not found.rows:
+        raise BadTable("The file has a header and no rows below it.")
+    states.advance(
+        dataset,
+        frm=Dataset.Status.PROFILING,
+        to=Dataset.Status.READY,
+        encoding=dataset.encoding,
+        rows=found.rows,
+        columns=found.columns(),
+        preview={"columns": reader.names, "rows": [_cut(row) for row in head]},
+        progress=100,
+    )
+
+
+def _report(dataset: Dataset, seen: int) -> None:
+    progress = min(99, 100 * seen // max(1, dataset.bytes))
+    states.record(dataset, progress=progress, next_check_at=timezone.now() + LEASE)
+
+
+def _cut(row: list[str]) -> list[str]:
+    return [
+        cell if len(cell) <= PREVIEW_CHARACTERS else cell[:PREVIEW_CHARACTERS] + "…" for cell in row
+    ]

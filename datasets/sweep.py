@@ -1,0 +1,26 @@
+"""Finding what no message announced: rows that are due, and deleted rows with objects left."""
+
+from datetime import datetime
+
+from datasets import delete, prepare, profile, upload
+from datasets.models import Dataset, Preparation
+
+
+def sweep(now: datetime) -> None:
+    for dataset in Dataset.objects.due(now).select_related("workspace"):
+        if dataset.status == Dataset.Status.UPLOADING:
+            upload.give_up(dataset, now=now)
+        elif dataset.deleted_at is None:
+            profile.profile(dataset, now=now)
+    for preparation in _due_preparations(now):
+        prepare.prepare(preparation, now=now)
+    for dataset in Dataset.objects.filter(deleted_at__isnull=False).exclude(key=""):
+        if dataset.status != Dataset.Status.UPLOADING:
+            delete.objects(dataset)
+    for preparation in Preparation.objects.filter(deleted_at__isnull=False).exclude(channels={}):
+        delete.channels(preparation)
+
+
+def _due_preparations(now: datetime) -> list[Preparation]:
+    due = Preparation.objects.present().due(now)
+    return list(due.select_related("workspace", "dataset__workspace"))

@@ -1,0 +1,32 @@
+from celery import shared_task
+from django.utils import timezone
+
+from datasets import delete, prepare, profile, sweep
+from datasets.models import Dataset, Preparation
+
+
+@shared_task
+def profile_dataset(pk: int) -> None:
+    row = Dataset.objects.select_related("workspace").get(pk=pk)
+    profile.profile(row, now=timezone.now())
+
+
+@shared_task
+def prepare_channels(pk: int) -> None:
+    rows = Preparation.objects.select_related("workspace", "dataset__workspace")
+    prepare.prepare(rows.get(pk=pk), now=timezone.now())
+
+
+@shared_task
+def delete_objects(pk: int) -> None:
+    delete.objects(Dataset.objects.select_related("workspace").get(pk=pk))
+
+
+@shared_task
+def delete_channels(pk: int) -> None:
+    delete.channels(Preparation.objects.select_related("workspace", "dataset").get(pk=pk))
+
+
+@shared_task
+def sweep_datasets() -> None:
+    sweep.sweep(timezone.now())
