@@ -13,8 +13,6 @@ from localaws.engine.server import Reply, TimedOut, Unreachable
 from localaws.errors import AwsError, validation
 from localaws.wire import operation
 
-# The FAQ's limit since 2025; botocore's model still says 6 MB, and so does the XGBoost container.
-PAYLOAD_LIMIT = 25 * 1024 * 1024
 _FORWARDED = {
     "ContentType": "Content-Type",
     "Accept": "Accept",
@@ -36,8 +34,6 @@ def invoke(app: App, request: Members) -> Members:
     live = running.engine(app).host.deployment(name)
     if live is None:
         raise AwsError("ValidationError", f"Endpoint {name} of account {app.account_id} not found.")
-    if len(body) > PAYLOAD_LIMIT:
-        raise AwsError("ValidationError", f"Request body exceeds {PAYLOAD_LIMIT} bytes.", 413)
     variant = _variant(live, request)
     headers = {_FORWARDED[key]: request[key] for key in _FORWARDED if key in request}
     started = time.perf_counter()

@@ -76,16 +76,18 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         if self.path != "/invocations":
-            self._refuse(404)
+            self._refuse(404, length)
         elif length > int(os.environ.get("MAX_CONTENT_LENGTH", MAX_CONTENT_LENGTH)):
-            self._refuse(413)
+            self._refuse(413, length)
         else:
             headers = self.headers
             kind, accept = headers.get("Content-Type", ""), headers.get("Accept", "")
             self._send(self.server.predict(self.rfile.read(length), kind, accept))
 
-    def _refuse(self, status: int) -> None:
-        self.close_connection = True  # the body was not read
+    def _refuse(self, status: int, length: int) -> None:
+        """A client that is still sending would not see the answer: read the body, keep nothing."""
+        while length > 0 and (block := self.rfile.read(min(length, 1 << 20))):
+            length -= len(block)
         self._send(Answer(status=status))
 
     def _send(self, answer: Answer) -> None:

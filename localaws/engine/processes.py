@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import localaws
 
+_KEPT = re.compile(r"(PATH|HOME|TMPDIR|LANG|VIRTUAL_ENV|(LD|DYLD)_.*|COVERAGE_.*)$")
 ROOT = Path(localaws.__file__).parent.parent
 
 
@@ -42,11 +44,7 @@ def spawn(
 
 def _inherited() -> dict[str, str]:
     """Nothing of our own environment but what finds programs and libraries."""
-    kept = {
-        name: os.environ[name]
-        for name in ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-        if name in os.environ
-    }
+    kept = {name: value for name, value in os.environ.items() if _KEPT.match(name)}
     return kept | {
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",

@@ -16,6 +16,7 @@ Members = dict[str, Any]
 
 @operation("sagemaker", "CreateEndpointConfig")
 def create(app: App, request: Members) -> Members:
+    records.must_be_free(app, KIND, request["EndpointConfigName"])
     variants = [_variant(app, given) for given in request["ProductionVariants"]]
     if len({variant["VariantName"] for variant in variants}) < len(variants):
         raise validation("Production variant names must be unique within an endpoint config.")

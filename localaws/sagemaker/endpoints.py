@@ -19,6 +19,7 @@ Members = dict[str, Any]
 
 @operation("sagemaker", "CreateEndpoint")
 def create(app: App, request: Members) -> Members:
+    records.must_be_free(app, KIND, request["EndpointName"])
     body = _deployed(app, request["EndpointConfigName"])
     record = records.draft(app, KIND, request["EndpointName"], "Creating", body)
     records.create(app, record, request.get("Tags", []))

@@ -17,6 +17,7 @@ Members = dict[str, Any]
 
 @operation("sagemaker", "CreateModel")
 def create(app: App, request: Members) -> Members:
+    records.must_be_free(app, KIND, request["ModelName"])
     body = {key: value for key, value in request.items() if key != "Tags"}
     if "PrimaryContainer" in body:
         body["PrimaryContainer"] = _container(app, body["PrimaryContainer"])

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS sagemaker_resources (
   PRIMARY KEY (kind, name)
 );
 CREATE INDEX IF NOT EXISTS sagemaker_by_creation ON sagemaker_resources (kind, created, name);
+CREATE INDEX IF NOT EXISTS sagemaker_by_change ON sagemaker_resources (kind, modified);
 CREATE TABLE IF NOT EXISTS sagemaker_tags (
   arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)
 );
@@ -46,6 +47,19 @@ def create(app: App, record: Record, tags: list[dict[str, str]]) -> None:
         except sqlite3.IntegrityError:
             raise arns.exists(record.kind, record.arn) from None
         put_tags(db, record.arn, tags)
+
+
+def must_be_free(app: App, kind: str, name: str) -> None:
+    """The first check of a create, so that one sent twice hears of its success.
+
+    Raises AwsError when the name, or one that differs only in case, is taken.
+    """
+    arn = arns.arn(app, kind, name)
+    found = app.store.connection().execute(
+        "SELECT 1 FROM sagemaker_resources WHERE arn = ?", (arn,)
+    )
+    if found.fetchone():
+        raise arns.exists(kind, arn)
 
 
 def draft(app: App, kind: str, name: str, status: str, body: dict[str, Any]) -> Record:

@@ -19,6 +19,7 @@ Members = dict[str, Any]
 @operation("sagemaker", "CreateTrainingJob")
 def create(app: App, request: Members) -> Members:
     name = request["TrainingJobName"]
+    records.must_be_free(app, progress.KIND, name)
     body = {key: value for key, value in request.items() if key != "Tags"}
     body["AlgorithmSpecification"] = _specification(request["AlgorithmSpecification"])
     _check_data(app, request)

@@ -90,7 +90,9 @@ def test_it_limits_payloads_as_the_container_does(lab):
     assert len(body) > 6 * 1024 * 1024
     code, message = refusal(lab.ask, endpoint="split", body=body)
     assert (code, message[:38]) == ("ModelError", "Received client error (413) from prima")
-    assert refusal(lab.ask, endpoint="split", body=5 * body)[0] == "ValidationError"
+    assert refusal(lab.ask, endpoint="split", body=4 * body)[0] == (
+        "RequestEntityTooLargeException"
+    )
 
 
 def test_it_answers_nothing_to_nothing(lab):

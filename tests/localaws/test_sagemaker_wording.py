@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.localaws.lab import ROLE, XGBOOST, Lab, refusal, variant
+from tests.localaws.lab import ROLE, XGBOOST, Lab, channel, refusal, variant
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 URL = "s3://lab-bucket/out/for-wording/output/model.tar.gz"
@@ -43,6 +43,11 @@ def test_it_says_resource_in_use_for_a_second_job(lab):
         "Training job names must be unique within an AWS account and region, and a training job "
         f"with this name already exists ({ARN}:training-job/for-wording)",
     )
+
+
+def test_it_says_so_even_when_the_data_is_gone(lab):
+    gone = channel("train", "s3://lab-bucket/gone/")
+    assert refusal(lab.start, name="for-wording", InputDataConfig=[gone])[0] == "ResourceInUse"
 
 
 def test_it_takes_names_that_differ_only_in_case_for_the_same(lab):
