@@ -1,6 +1,7 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from core.models import Owned, OwnedQuerySet, Tracked, TrackedQuerySet
 from datasets.models import Preparation
@@ -38,6 +39,16 @@ class Evaluation(Tracked):
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]
 
+    @property
+    def progress(self) -> float:
+        """From 0 to 1."""
+        return min(1.0, self.rows_done / self.rows) if self.rows else 0.0
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What a report is made of."""
+        return {"labels": self.labels, "confusion": self.confusion, "metrics": self.metrics}
+
 
 class Share(Owned):
     """A link to one frozen result: keeps the token's digest and a snapshot, never the rows."""
@@ -55,3 +66,34 @@ class Share(Owned):
 
     class Meta(Owned.Meta):
         ordering = ["-created_at", "-pk"]
+
+    @property
+    def status(self) -> str:
+        if self.revoked_at:
+            return "Revoked"
+        return "Expired" if self.expires_at <= timezone.now() else "Active"
+
+
+class Sample(Tracked):
+    """That a workspace was given the sample experiment: once, and not again after its removal.
+
+    The stages are rows of their own (`is_sample`), so a crash leaves nothing unknown.
+    """
+
+    class Status(models.TextChoices):
+        BUILDING = "Building"
+        READY = "Ready"
+        FAILED = "Failed"
+        REMOVING = "Removing"
+        REMOVED = "Removed"
+
+    TERMINAL = frozenset({Status.REMOVED})
+    RESTING = frozenset({Status.READY, Status.FAILED})
+    LIVE = "sample"
+
+    objects: ClassVar[models.Manager["Sample"]] = TrackedQuerySet["Sample"].as_manager()
+
+    class Meta(Tracked.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace"], name="one_sample_per_workspace")
+        ]

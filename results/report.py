@@ -1,0 +1,75 @@
+"""One result as a page shows it, made from plain numbers: live evaluations and frozen snapshots."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from results import matrix, scores, summary
+from results.matrix import Confusion, Matrix
+from results.scores import ClassScore
+
+HELP = {
+    "accuracy": ("Accuracy", "share of cases it gets right"),
+    "precision": ("Precision", "of those it names, how many are"),
+    "recall": ("Recall", "of those there are, how many it finds"),
+    "f1": ("F1", "precision and recall in one number"),
+    "precision_macro": ("Precision, every class alike", "average over classes"),
+    "recall_macro": ("Recall, every class alike", "average over classes"),
+    "f1_macro": ("F1, every class alike", "average over classes"),
+    "precision_weighted": ("Precision, by class size", "average over cases"),
+    "recall_weighted": ("Recall, by class size", "average over cases"),
+    "f1_weighted": ("F1, by class size", "average over cases"),
+    "rmse": ("RMSE", "typical error, large ones count more; lower is better"),
+    "mae": ("MAE", "average error; lower is better"),
+    "r2": ("R²", "1 is perfect, 0 is no better than the mean"),
+}
+BASELINES = {"accuracy": "baseline_accuracy", "rmse": "baseline_rmse"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One metric; `baseline` is what a constant guess reaches, where that is defined."""
+
+    name: str
+    label: str
+    hint: str
+    value: float | None
+    baseline: float | None
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    label: str
+    score: ClassScore
+
+
+@dataclass(frozen=True)
+class Report:
+    sentences: list[str]
+    figures: list[Figure]
+    classes: list[ClassRow]
+    matrix: Matrix | None  # None for numbers, and for more classes than a table can hold
+    confusions: list[Confusion]
+
+
+def report(result: Mapping[str, Any], *, view: str = "counts") -> Report:
+    """What to show of `result`, which holds `labels`, `confusion` and `metrics`."""
+    labels, counts, metrics = result["labels"], result["confusion"], result["metrics"]
+    fits = labels and len(labels) <= matrix.TABLE_LIMIT
+    scored = scores.per_class(counts) if labels else []
+    rows = [ClassRow(str(label), score) for label, score in zip(labels, scored, strict=True)]
+    return Report(
+        sentences=summary.sentences(labels, counts, metrics),
+        figures=[_figure(name, metrics, labels) for name in HELP if metrics.get(name) is not None],
+        classes=rows,
+        matrix=matrix.table(labels, counts, view) if fits else None,
+        confusions=matrix.confusions(labels, counts, limit=50),
+    )
+
+
+def _figure(name: str, metrics: Mapping[str, float | None], labels: list[Any]) -> Figure:
+    label, hint = HELP[name]
+    if name in ("precision", "recall", "f1"):
+        label = f"{label} of {labels[1]}"
+    baseline = metrics.get(BASELINES.get(name, ""))
+    return Figure(name, label, hint, metrics[name], baseline)

@@ -1,0 +1,191 @@
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.core.handlers.asgi import ASGIRequest
+from django.db import transaction
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.access import Actor
+from core.errors import UserError
+from core.http import actor_of, page, page_object
+from core.idempotency import once
+from core.listing import Columns, listing
+from core.models import Role
+from core.nudge import nudge
+from endpoints.models import Endpoint
+from results import charts, evaluate, export, sample, share
+from results.forms import EvaluationForm, ShareForm
+from results.matrix import VIEWS
+from results.models import Evaluation, Share
+from results.report import report
+from results.tasks import run_evaluation
+
+COLUMNS = Columns(
+    search=("name", "endpoint__name"),
+    sorts={"created": "created_at", "name": "name", "status": "status", "rows": "rows"},
+)
+SPLITS = ("test", "validation", "train")
+
+
+@require_GET
+def result_list(request: HttpRequest) -> HttpResponse:
+    who = actor_of(request)
+    rows = Evaluation.objects.present().of(who.workspace)
+    rows = rows.select_related("endpoint", "preparation__dataset").defer("confusion")
+    context = {
+        "listing": listing(rows, request.GET.dict(), COLUMNS),
+        "statuses": Evaluation.Status.values,
+        "sample": sample.state(who.workspace),
+    }
+    return page(request, "results/list.html", context)
+
+
+@require_GET
+def result_detail(request: HttpRequest, uid: str) -> HttpResponse:
+    evaluation = page_object(request, _lineage(), uid)
+    return page(request, "results/detail.html", _detail(request, evaluation))
+
+
+def _lineage() -> Any:
+    return Evaluation.objects.select_related(
+        "workspace", "preparation__dataset", "endpoint__model__job"
+    )
+
+
+def _detail(request: HttpRequest, evaluation: Evaluation, **more: Any) -> dict[str, Any]:
+    view = request.GET.get("view", "counts")
+    is_done = evaluation.status == Evaluation.Status.COMPLETED
+    context = {
+        "evaluation": evaluation,
+        "views": VIEWS,
+        "eta": _eta(evaluation),
+        "may_share": actor_of(request).may(Role.MEMBER),
+        "shares": evaluation.shares.present().defer("snapshot"),
+        "share_form": ShareForm(initial={"idempotency_key": uuid.uuid4().hex}),
+        "has_heatmap": len(evaluation.labels) >= charts.HEATMAP_FROM,
+    }
+    if is_done:
+        context["report"] = report(evaluation.result, view=view)
+    return context | more
+
+
+def _eta(evaluation: Evaluation) -> float | None:
+    """Seconds still to go at the speed so far; None before there is a speed."""
+    if evaluation.status != Evaluation.Status.RUNNING or not evaluation.progress:
+        return None
+    elapsed = (timezone.now() - evaluation.status_at).total_seconds()
+    return elapsed * (1 - evaluation.progress) / evaluation.progress
+
+
+@require_http_methods(["GET", "POST"])
+def new_evaluation(request: HttpRequest) -> HttpResponse:
+    endpoints = Endpoint.objects.select_related("workspace", "model__job__preparation")
+    uid = request.GET.get("endpoint", "")
+    endpoint = page_object(request, endpoints, uid, role=Role.MEMBER)
+    form = EvaluationForm(
+        request.POST or None, endpoint=endpoint, initial={"idempotency_key": uuid.uuid4().hex}
+    )
+    if request.method == "POST" and form.is_valid():
+        row = _requested(actor_of(request), endpoint, form)
+        if row is not None:
+            nudge(run_evaluation, row.pk)
+            return redirect("results:detail", row.uid)
+    context = {"endpoint": endpoint, "form": form}
+    return page(request, "results/evaluate.html", context, status=422 if form.errors else 200)
+
+
+def _requested(who: Actor, endpoint: Endpoint, form: EvaluationForm) -> Evaluation | None:
+    """The row, or None with the refusal at its field of `form`."""
+    wish = form.cleaned_data
+
+    def make() -> Evaluation:
+        return evaluate.request(
+            who, endpoint=endpoint, preparation=wish["preparation"], split=wish["split"]
+        )
+
+    content = f"{endpoint.uid} {wish['preparation'].uid} {wish['split']}"
+    try:
+        return once(who, wish["idempotency_key"], Evaluation, make, content=content)[0]
+    except UserError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return None
+
+
+@require_GET
+def matrix_figure(request: HttpRequest, uid: str) -> HttpResponse:
+    evaluation = page_object(request, Evaluation.objects.all(), uid)
+    return JsonResponse(charts.confusion_figure(evaluation.labels, evaluation.confusion))
+
+
+@require_GET
+def download_predictions(request: HttpRequest, uid: str) -> HttpResponseBase:
+    evaluation = page_object(request, Evaluation.objects.all(), uid)
+    chunks = export.predictions(evaluation)
+    body = _drained(chunks) if isinstance(request, ASGIRequest) else chunks
+    name = f"predictions-{evaluation.uid}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _drained(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Under ASGI Django would collect a plain iterator in memory first."""
+    while chunk := await sync_to_async(next)(chunks, b""):
+        yield chunk
+
+
+@require_POST
+def create_share(request: HttpRequest, uid: str) -> HttpResponse:
+    """Answers with the page itself: the link is shown this once and kept nowhere."""
+    evaluation = page_object(request, _lineage(), uid, role=Role.MEMBER)
+    form = ShareForm(request.POST)
+    if form.is_valid():
+        wish = form.cleaned_data
+        try:
+            row, token = share.create(
+                actor_of(request),
+                evaluation,
+                expires_in_days=wish["expires_in_days"],
+                password=wish["password"],
+                title=wish["title"],
+                key=wish["idempotency_key"],
+            )
+        except UserError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            link = request.build_absolute_uri(reverse("public:shared", args=[token]))
+            context = _detail(request, evaluation, new_link=link, new_share=row)
+            return page(request, "results/detail.html", context)
+    context = _detail(request, evaluation, share_form=form)
+    return page(request, "results/detail.html", context, status=422)
+
+
+@require_POST
+def revoke_share(request: HttpRequest, uid: str) -> HttpResponse:
+    row = page_object(request, Share.objects.select_related("evaluation"), uid, role=Role.MEMBER)
+    with transaction.atomic():
+        share.revoke(actor_of(request), row, now=timezone.now())
+    messages.success(request, f"The link “{row.name}” no longer works.")
+    return redirect("results:detail", row.evaluation.uid)
+
+
+@require_http_methods(["GET", "POST"])
+def remove_sample(request: HttpRequest) -> HttpResponse:
+    who = actor_of(request)
+    if request.method == "POST":
+        sample.remove(who, who.workspace)
+        messages.success(request, "The sample experiment is being removed.")
+        return redirect("home")
+    return page(request, "results/remove_sample.html", {"sample": sample.state(who.workspace)})
