@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from localaws.algorithms import images
 from localaws.app import App
 from localaws.engine import processes
 from localaws.sagemaker.records import Record
@@ -89,6 +90,7 @@ def environment(app: App, record: Record, base: Path, threads: int) -> dict[str,
         "SM_CURRENT_HOST": _HOST,
         "SM_NUM_CPUS": str(threads),
         "SM_NUM_GPUS": "0",
+        "LOCALAWS_IMAGE_TAG": images.tag(record.body["AlgorithmSpecification"]["TrainingImage"]),
     }
     paths = {f"SM_CHANNEL_{name.upper()}": str(data / name) for name in names}
     asked: dict[str, str] = record.body.get("Environment", {})

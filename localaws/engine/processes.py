@@ -14,6 +14,7 @@ from pathlib import Path
 import localaws
 
 _KEPT = re.compile(r"(PATH|HOME|TMPDIR|LANG|VIRTUAL_ENV|(LD|DYLD)_.*|COVERAGE_.*)$")
+_LONGEST_LINE = 1 << 18  # as much as CloudWatch takes in one event
 ROOT = Path(localaws.__file__).parent.parent
 
 
@@ -73,6 +74,8 @@ def lines(process: subprocess.Popen[bytes], *, tick: float) -> Iterator[str | No
         if not block:
             break
         *whole, rest = (rest + block).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            whole, rest = [*whole, rest], b""
         for line in whole:
             yield line.decode("utf-8", "replace").rstrip("\r")
     if rest:

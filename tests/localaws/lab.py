@@ -34,6 +34,7 @@ class Lab:
         self.s3, self.sagemaker = localaws.client("s3"), localaws.client("sagemaker")
         self.runtime = localaws.client("sagemaker-runtime")
         self.features, self.labels = breast_cancer()
+        self.endpoints: list[str] = []
         self.s3.create_bucket(Bucket=BUCKET)
         table = np.column_stack([self.labels, self.features])
         self.put("cancer/train/train.csv", csv(table[:400]))
@@ -97,7 +98,16 @@ class Lab:
 
     def endpoint(self, name: str, config: str, status: str = "InService") -> dict[str, Any]:
         self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+        self.endpoints.append(name)
         return self.settled(name, status)
+
+    def leave(self) -> None:
+        """Delete the endpoints made here: each is a process."""
+        for name in self.endpoints:
+            try:
+                self.sagemaker.delete_endpoint(EndpointName=name)
+            except ClientError as error:
+                assert "Could not find" in str(error)  # noqa: PT017  gone already is fine
 
     def settled(self, name: str, status: str) -> dict[str, Any]:
         found: dict[str, Any] = until(

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,12 +12,13 @@ URL = "s3://lab-bucket/out/for-endpoints/output/model.tar.gz"
 
 
 @pytest.fixture(scope="module")
-def lab(localaws) -> Lab:
+def lab(localaws) -> Iterator[Lab]:
     lab = Lab(localaws)
     lab.trained("for-endpoints")
     lab.model("cancer-model", URL)
     lab.config("cancer-config", **{"cancer-model": 1})
-    return lab
+    yield lab
+    lab.leave()
 
 
 def test_it_shows_no_variants_while_creating(lab):

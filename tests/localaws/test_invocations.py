@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ ROW = b",".join([b"1.0"] * 30)
 
 
 @pytest.fixture(scope="module")
-def lab(localaws) -> Lab:
+def lab(localaws) -> Iterator[Lab]:
     lab = Lab(localaws)
     lab.trained("for-invocations", {"objective": "binary:logistic", "num_round": "50"})
     lab.model("one", URL)
@@ -28,7 +29,8 @@ def lab(localaws) -> Lab:
     lab.model("old", URL, OLD_XGBOOST)
     lab.config("split", one=3, two=1, old=0)
     lab.endpoint("split", "split")
-    return lab
+    yield lab
+    lab.leave()
 
 
 def test_it_predicts_what_the_model_learned(lab):

@@ -1,5 +1,6 @@
 """Lists: filters first, then order, then pages."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,13 +11,14 @@ URL = "s3://lab-bucket/out/for-lists/output/model.tar.gz"
 
 
 @pytest.fixture(scope="module")
-def lab(localaws) -> Lab:
+def lab(localaws) -> Iterator[Lab]:
     lab = Lab(localaws)
     lab.trained("for-lists")
     for number in range(12):
         lab.model(f"listed-{number:02}", URL)
         lab.model(f"noise-{number:02}", URL)
-    return lab
+    yield lab
+    lab.leave()
 
 
 def names(page) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from tests.localaws.lab import LONG, Lab, until
 from tests.localaws.test_invocations import ROW, servers_below
 
+pytestmark = pytest.mark.slow
 needs_proc = pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 
 

@@ -66,6 +66,7 @@ def test_it_lets_jobs_wait_and_stops_a_waiting_one_at_once(own_localaws):
     assert "TrainingStartTime" not in waited
 
 
+@pytest.mark.slow
 def test_it_runs_a_waiting_job_when_a_slot_is_free(own_localaws):
     lab = Lab(own_localaws)
     names = [f"queue-{number}" for number in range(8)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 from types import FrameType
 from typing import Any
@@ -31,6 +32,7 @@ _NOT_FOR_XGBOOST = frozenset(
         *("deterministic_histogram", "single_precision_histogram", "silent"),
     }
 )
+_POSITION = re.compile(r"^\[[\d:]+\] \S+:\d+: ")
 # Texts of XGBoost that blame the data: train.py's CUSTOMER_ERRORS.
 _BLAMES_DATA = (
     *("label must be", "Check failed: labels", "feature_names mismatch"),
@@ -105,6 +107,8 @@ def _parameters(values: dict[str, Any], own_metrics: list[str]) -> dict[str, Any
     if chosen.get("tree_method") == "gpu_hist":
         log.info("No GPU here: tree_method gpu_hist runs as hist on the CPU.")
         chosen["tree_method"] = "hist"
+    if not os.environ.get("LOCALAWS_IMAGE_TAG", "").startswith("3."):
+        chosen.setdefault("base_score", 0.5)  # XGBoost estimates it since 2.0
     if "updater" in chosen:
         chosen["updater"] = ",".join(chosen["updater"])
     if own_metrics:
@@ -133,7 +137,8 @@ def _early_stopping(
 
 
 def _explained(error: xgb.core.XGBoostError) -> Exception:
-    text = str(error)
+    """Without the C++ position before the message and the C++ stack after it."""
+    text = _POSITION.sub("", str(error).partition("\nStack trace:")[0])
     if any(blame in text for blame in _BLAMES_DATA):
         return UserError(text)
     return AlgorithmError(f"XGB train call failed with exception:\n{text}")
