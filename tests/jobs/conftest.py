@@ -1,5 +1,6 @@
 """A workspace on a running localaws, with breast-cancer data prepared for XGBoost."""
 
+import contextlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from aws import clients, s3
+from aws import clients, errors, s3, sagemaker
 from core.models import Workspace
 from datasets.models import Dataset, Preparation
 from jobs import mirror, training
@@ -21,8 +22,8 @@ from tests.localaws.lab import breast_cancer, csv, until
 
 BUCKET = "jobs-bucket"
 QUICK = {"num_round": "5", "objective": "binary:logistic"}
-# Rounds enough for a test to look while it trains, and to end by itself if nobody stops it.
-LONG = {"num_round": "20000", "objective": "binary:logistic", "max_depth": "2"}
+# Ends only when it is stopped.
+LONG = {"num_round": "1000000", "objective": "binary:logistic"}
 
 
 def wire(service: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +123,11 @@ class Console:
 
     def finished(self, job: TrainingJob) -> TrainingJob:
         return self.watch(job, lambda row: row.is_finished)
+
+    def end(self, job: TrainingJob) -> None:
+        """Leave no job behind that keeps a processor busy."""
+        with contextlib.suppress(errors.WrongState):
+            sagemaker.stop_training_job(self.workspace.account, job.aws_name)
 
     def names_at_aws(self) -> list[str]:
         client = self.service.client("sagemaker")

@@ -37,7 +37,9 @@ def test_it_takes_what_is_right():
 
 
 def test_it_sends_an_alias_under_its_real_name():
-    assert checked(XGBOOST, {"num_round": "5", "learning_rate": "0.2"}, BINARY).texts["eta"] == "0.2"
+    assert (
+        checked(XGBOOST, {"num_round": "5", "learning_rate": "0.2"}, BINARY).texts["eta"] == "0.2"
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,9 @@ def test_it_misses_num_round():
 
 
 def test_it_refuses_a_name_and_its_alias_together():
-    assert "given twice" in message({"num_round": "5", "eta": ".1", "learning_rate": ".2"}, "learning_rate")
+    assert "given twice" in message(
+        {"num_round": "5", "eta": ".1", "learning_rate": ".2"}, "learning_rate"
+    )
 
 
 def test_it_knows_what_the_version_no_longer_has():
@@ -141,8 +145,15 @@ def test_it_refuses_an_objective_that_does_not_fit_the_target(objective, data, b
 
 @pytest.mark.parametrize(
     ("metric", "data"),
-    [("merror", BINARY), ("auc", THREE), ("auc", NUMBERS), ("rmse", THREE), ("f1", NUMBERS),
-     ("aft-nloglik", BINARY), ("error@0.7", THREE)],
+    [
+        ("merror", BINARY),
+        ("auc", THREE),
+        ("auc", NUMBERS),
+        ("rmse", THREE),
+        ("f1", NUMBERS),
+        ("aft-nloglik", BINARY),
+        ("error@0.7", THREE),
+    ],
 )
 def test_it_refuses_a_metric_that_does_not_fit_the_objective(metric, data):
     assert "does not fit" in message({"num_round": "5", "eval_metric": metric}, "eval_metric", data)
