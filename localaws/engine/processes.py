@@ -14,8 +14,9 @@ from pathlib import Path
 import localaws
 
 _KEPT = re.compile(r"(PATH|HOME|TMPDIR|LANG|VIRTUAL_ENV|(LD|DYLD)_.*|COVERAGE_.*)$")
-_LONGEST_LINE = 1 << 18  # as much as CloudWatch takes in one event
 ROOT = Path(localaws.__file__).parent.parent
+_OURS = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "LOCALAWS_WATCH_STDIN": "1"}
+_LONGEST_LINE = 1 << 18  # as much as CloudWatch takes in one event
 
 
 def cores() -> int:
@@ -34,7 +35,7 @@ def spawn(
     return subprocess.Popen(
         [sys.executable, "-P", "-u", "-m", module, verb],
         cwd=base,
-        env=_inherited() | dict(environment) | {"SAGEMAKER_BASE_DIR": str(base)},
+        env=_inherited() | dict(environment) | _OURS | {"SAGEMAKER_BASE_DIR": str(base)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -44,13 +45,8 @@ def spawn(
 
 
 def _inherited() -> dict[str, str]:
-    """Nothing of our own environment but what finds programs and libraries."""
-    kept = {name: value for name, value in os.environ.items() if _KEPT.match(name)}
-    return kept | {
-        "PYTHONPATH": str(ROOT),
-        "PYTHONWARNINGS": "ignore",
-        "LOCALAWS_WATCH_STDIN": "1",
-    }
+    """Of our own environment only what finds programs and libraries."""
+    return {name: value for name, value in os.environ.items() if _KEPT.match(name)}
 
 
 def threads(count: int) -> dict[str, str]:

@@ -11,11 +11,11 @@ from localaws.engine.job import Job
 
 
 class Trainer:
-    """Half as many jobs at once as there are cores, two at least; each gets its share of them."""
+    """Half as many jobs at once as there are cores, 2 to 8; each gets its share of the cores."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self.slots = max(2, processes.cores() // 2)
+        self.slots = min(max(2, processes.cores() // 2), 8)
         self._share = max(1, processes.cores() // self.slots)
         self._changed = threading.Condition()
         self._waiting: deque[Job] = deque()

@@ -74,3 +74,33 @@ def test_it_leaves_no_process_behind(lab, end):
     lab.localaws.process.wait(timeout=10)
     assert time.monotonic() - started < 3
     until(lambda: servers_below(lab.localaws.data), lambda left: not left, seconds=5)
+
+
+def test_it_finishes_what_was_being_created_or_deleted(lab):
+    lab.trained("halfway")
+    lab.model("halfway", "s3://lab-bucket/out/halfway/output/model.tar.gz")
+    lab.config("halfway", halfway=1)
+    lab.endpoint("going", "halfway")
+    lab.sagemaker.create_endpoint(EndpointName="coming", EndpointConfigName="halfway")
+    lab.sagemaker.delete_endpoint(EndpointName="going")
+    lab.localaws.kill()
+    lab.localaws.restart()
+    again(lab)
+    lab.settled("coming", "InService")
+    until(
+        lambda: lab.sagemaker.list_endpoints()["Endpoints"],
+        lambda found: [item["EndpointName"] for item in found] == ["coming"],
+    )
+    assert lab.ask("coming", ROW)
+
+
+def test_it_deletes_an_endpoint_that_is_being_brought_back(lab):
+    lab.trained("brief")
+    lab.model("brief", "s3://lab-bucket/out/brief/output/model.tar.gz")
+    lab.config("brief", brief=1)
+    lab.endpoint("brief", "brief")
+    lab.localaws.restart()
+    again(lab)
+    lab.sagemaker.delete_endpoint(EndpointName="brief")
+    until(lambda: lab.sagemaker.list_endpoints()["Endpoints"], lambda found: not found)
+    until(lambda: servers_below(lab.localaws.data), lambda left: not left, seconds=10)
