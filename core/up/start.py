@@ -109,9 +109,14 @@ def _start_console(
 ) -> None:
     web = Child("web", commands.web(options.host, options.port), environment)
     worker = Child("worker", commands.worker(), environment | commands.WORKER_ENVIRONMENT)
-    beat = Child("beat", commands.beat(settings.DATA_DIR), environment)
-    supervisor.start(web, worker, beat)
+    supervisor.start(web, worker)
     supervisor.wait_for(web, lambda: _status(options, "/livez") == 200, READY_SECONDS)
+    _wait_healthy(options, supervisor, console)
+    # Last: nobody waits for it, and three at once would start more slowly than two.
+    supervisor.join(Child("beat", commands.beat(settings.DATA_DIR), environment))
+
+
+def _wait_healthy(options: Options, supervisor: Supervisor, console: Console) -> None:
     deadline = time.monotonic() + HEALTHY_SECONDS
     while _status(options, "/healthz") != 200:
         if time.monotonic() > deadline:
