@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, Router, Schema
+from ninja import Header, Router, Schema, Status
 
 from core import access, idempotency
 from core.access import Actor
@@ -187,8 +187,10 @@ def _job(who: Actor, uid: str) -> TrainingJob:
 
 @router.post("/models", response={201: Model})
 def create_model(
-    request: HttpRequest, wish: NewModel, idempotency_key: str = Header("", alias="Idempotency-Key"),
-) -> tuple[int, dict[str, Any]]:
+    request: HttpRequest,
+    wish: NewModel,
+    idempotency_key: Header[str] = "",
+) -> Status[dict[str, Any]]:
     job = _job(actor_of(request), wish.job)
     who = access.in_workspace_of(actor_of(request), job)
     model, _ = idempotency.once(
@@ -196,10 +198,10 @@ def create_model(
         idempotency_key,
         RegisteredModel,
         lambda: register.from_job(who, job, name=wish.name),
-        content=wish.json(),
+        content=wish.model_dump_json(),
     )
     nudge(submit_model, model.pk)
-    return 201, model_fields(_models().get(pk=model.pk))
+    return Status(201, model_fields(_models().get(pk=model.pk)))
 
 
 @router.get("/models", response=Models)
@@ -219,23 +221,23 @@ def get_model(request: HttpRequest, uid: str) -> dict[str, Any]:
 def create_endpoint(
     request: HttpRequest,
     wish: NewEndpoint,
-    idempotency_key: str = Header("", alias="Idempotency-Key"),
-) -> tuple[int, dict[str, Any]]:
+    idempotency_key: Header[str] = "",
+) -> Status[dict[str, Any]]:
     who = actor_of(request)
     job = _job(who, wish.job) if wish.job else None
     model = access.fetch(_models(), who, wish.model, role=Role.MEMBER) if wish.model else None
     if owner := job or model:
         who = access.in_workspace_of(who, owner)
-    choices = wish.dict(exclude={"job", "model"})
+    choices = wish.model_dump(exclude={"job", "model"})
     endpoint, _ = idempotency.once(
         who,
         idempotency_key,
         Endpoint,
         lambda: deploy.request(who, job=job, model=model, **choices),
-        content=wish.json(),
+        content=wish.model_dump_json(),
     )
     nudge(submit_endpoint, endpoint.pk)
-    return 201, _fresh(endpoint)
+    return Status(201, _fresh(endpoint))
 
 
 @router.get("/endpoints", response=Endpoints)
@@ -269,12 +271,12 @@ def ask_endpoint(request: HttpRequest, uid: str, question: Question) -> dict[str
 
 
 @router.delete("/endpoints/{uid}", response={202: EndpointOut})
-def delete_endpoint(request: HttpRequest, uid: str) -> tuple[int, dict[str, Any]]:
+def delete_endpoint(request: HttpRequest, uid: str) -> Status[dict[str, Any]]:
     who = actor_of(request)
     endpoint = access.fetch(Endpoint.objects.with_lineage(), who, uid, role=Role.MEMBER)
     delete.request(access.in_workspace_of(who, endpoint), endpoint, timezone.now())
     nudge(advance_deletion, endpoint.pk)
-    return 202, _fresh(endpoint)
+    return Status(202, _fresh(endpoint))
 
 
 def _fresh(endpoint: Endpoint) -> dict[str, Any]:

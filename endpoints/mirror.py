@@ -93,11 +93,11 @@ def _refresh(row: Endpoint, now: datetime) -> None:
 
 
 def _gone(row: Endpoint, now: datetime) -> None:
-    if row.delete_requested_at and row.leftovers:
-        # The deletion still has its config and model to do: wake it.
-        Endpoint.objects.filter(pk=row.pk).update(next_check_at=now)
-    else:
+    if not (row.delete_requested_at and row.leftovers):
         states.advance(row, frm=row.status, to=Status.DELETED)
+    elif row.leftovers[0]["kind"] == "endpoint":
+        # The deletion waits for just this: wake it. Its later steps keep their own pauses.
+        Endpoint.objects.filter(pk=row.pk).update(next_check_at=now)
 
 
 def _apply(row: Endpoint, seen: Seen) -> None:
