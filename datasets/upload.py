@@ -9,7 +9,7 @@ from django.utils import timezone
 
 import aws.errors
 import aws.s3
-from core import audit, idempotency, states
+from core import audit, buckets, idempotency, states
 from core.access import Actor
 from core.errors import TooLarge
 from core.models import Role, Workspace
@@ -115,6 +115,7 @@ class Receipt:
         row.has_header, row.compression = dialect.header, dialect.compression
         account, bucket = row.workspace.account, row.workspace.bucket
         try:
+            buckets.ensure(row.workspace)
             self._writer = parts.PartWriter(account, bucket, row.key, on_part=self._alive)
         except aws.errors.AwsError as error:
             raise self._failed(error) from error
