@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Header, P, QueryEx, Router, Schema
+from ninja import Field, Header, P, QueryEx, Router, Schema, Status
 
 from core import access, idempotency
 from core.http import actor_of, listed
@@ -167,12 +167,12 @@ def _lineage() -> QuerySet[TrainingJob]:
 @router.post("/jobs", response={201: Job})
 def create_job(
     request: HttpRequest, wish: NewJob, idempotency_key: Header[str] = ""
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     who = actor_of(request)
     rows = Preparation.objects.select_related("dataset")
     preparation = access.fetch(rows, who, wish.preparation, role=Role.MEMBER)
     who = access.in_workspace_of(who, preparation)
-    fields = wish.dict(exclude={"preparation", "hyperparameters"})
+    fields = wish.model_dump(exclude={"preparation", "hyperparameters"})
     job, _ = idempotency.once(
         who,
         idempotency_key,
@@ -180,10 +180,10 @@ def create_job(
         lambda: training.request(
             who, preparation=preparation, hyperparameters=wish.texts(), **fields
         ),
-        content=wish.json(),
+        content=wish.model_dump_json(),
     )
     nudge(submit_training_job, job.pk)
-    return 201, job_fields(_lineage().get(pk=job.pk))
+    return Status(201, job_fields(_lineage().get(pk=job.pk)))
 
 
 @router.get("/jobs", response=Jobs)

@@ -1,15 +1,17 @@
 """A workspace on a running localaws, with breast-cancer data prepared for XGBoost."""
 
 import contextlib
+import importlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from aws import clients, errors, s3, sagemaker
-from core.models import Workspace
+from core.models import AuditEvent, Workspace
 from datasets.models import Dataset, Preparation
 from jobs import mirror, training
 from jobs.models import TrainingJob
@@ -47,6 +49,21 @@ def inject(service: LocalAws, *rules: dict) -> None:
     body = json.dumps(rules).encode()
     status, _, answer = service.call("PUT", "/_localaws/faults", body, service="localaws")
     assert status == 200, answer
+
+
+@pytest.fixture
+def committed(transactional_db):
+    """Real transactions, for tests with threads or processes of their own.
+
+    The database refuses to empty the audit log, so its guard steps aside at the end.
+    """
+    yield
+    guard = importlib.import_module("core.migrations.0002_audit_append_only")
+    with connection.schema_editor() as editor:
+        guard.allow(None, editor)
+    AuditEvent.objects.all()._raw_delete("default")
+    with connection.schema_editor() as editor:
+        guard.forbid(None, editor)
 
 
 @pytest.fixture
