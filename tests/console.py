@@ -55,7 +55,8 @@ class Up:
 
     @property
     def runtime(self) -> dict[str, str]:
-        return json.loads((self.data_dir / "runtime.json").read_text())
+        published: dict[str, str] = json.loads((self.data_dir / "runtime.json").read_text())
+        return published
 
     def get(self, path: str) -> tuple[int, str]:
         """The status and body of a GET, (0, reason) when nobody answers."""
