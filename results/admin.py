@@ -22,7 +22,6 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
 
 @admin.register(Evaluation, Sample)
 class TrackedAdmin(ReadOnly):
-    list_display = (*ReadOnly.list_display, "status", "failure_reason")
     exclude = ("confusion",)
 
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Header, Router, Schema
+from ninja import Header, Router, Schema, Status
 
 from core.access import fetch, in_workspace_of
 from core.http import actor_of, listed
@@ -135,8 +135,8 @@ def terms(row: Share) -> dict[str, Any]:
 def create_evaluation(
     request: HttpRequest,
     wish: EvaluationIn,
-    idempotency_key: str = Header("", alias="Idempotency-Key"),
-) -> tuple[int, dict[str, Any]]:
+    idempotency_key: Header[str] = "",
+) -> Status[dict[str, Any]]:
     """Compare an endpoint's answers with the labels of a split (train, validation or test).
 
     Without `preparation`, the one that the endpoint's model was trained on.
@@ -153,7 +153,7 @@ def create_evaluation(
 
     row, _ = once(who, idempotency_key, Evaluation, make, content=wish.model_dump_json())
     nudge(run_evaluation, row.pk)
-    return 201, detail(row)
+    return Status(201, detail(row))
 
 
 @router.get("/evaluations", response=EvaluationList)
@@ -174,8 +174,8 @@ def get_evaluation(request: HttpRequest, uid: str) -> dict[str, Any]:
 def create_share(
     request: HttpRequest,
     wish: ShareIn,
-    idempotency_key: str = Header("", alias="Idempotency-Key"),
-) -> tuple[int, dict[str, Any]]:
+    idempotency_key: Header[str] = "",
+) -> Status[dict[str, Any]]:
     """A link that shows a frozen copy of the result; its `url` is told only here."""
     who = actor_of(request)
     evaluation = fetch(Evaluation.objects.all(), who, wish.evaluation, role=Role.MEMBER)
@@ -188,7 +188,7 @@ def create_share(
         key=idempotency_key,
     )
     url = request.build_absolute_uri(reverse("public:shared", args=[token]))
-    return 201, {"id": row.uid, "url": url, "expires_at": row.expires_at}
+    return Status(201, {"id": row.uid, "url": url, "expires_at": row.expires_at})
 
 
 @router.get("/shares", response=ShareList)
@@ -198,11 +198,11 @@ def list_shares(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.delete("/shares/{uid}", response={202: ShareRevoked})
-def delete_share(request: HttpRequest, uid: str) -> tuple[int, dict[str, Any]]:
+def delete_share(request: HttpRequest, uid: str) -> Status[dict[str, Any]]:
     """The link stops working at once, for good."""
     who = actor_of(request)
     row = fetch(Share.objects.defer("snapshot"), who, uid, role=Role.MEMBER)
     with transaction.atomic():
         share.revoke(in_workspace_of(who, row), row, now=timezone.now())
     row.refresh_from_db(fields=["revoked_at"])
-    return 202, {"id": row.uid, "revoked_at": row.revoked_at}
+    return Status(202, {"id": row.uid, "revoked_at": row.revoked_at})

@@ -1,4 +1,5 @@
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
@@ -6,6 +7,13 @@ from django.utils import timezone
 from core.models import Owned, OwnedQuerySet, Tracked, TrackedQuerySet
 from datasets.models import Preparation
 from endpoints.models import Endpoint
+
+
+class EvaluationQuerySet(TrackedQuerySet["Evaluation"]):
+    def with_lineage(self) -> Self:
+        return self.select_related(
+            "workspace", "preparation__dataset", "endpoint__model__job__preparation"
+        )
 
 
 class Evaluation(Tracked):
@@ -34,7 +42,7 @@ class Evaluation(Tracked):
     seconds = models.FloatField(null=True)
     is_sample = models.BooleanField(default=False)
 
-    objects: ClassVar[models.Manager["Evaluation"]] = TrackedQuerySet["Evaluation"].as_manager()
+    objects = EvaluationQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]
@@ -50,6 +58,12 @@ class Evaluation(Tracked):
         return {"labels": self.labels, "confusion": self.confusion, "metrics": self.metrics}
 
 
+class ShareQuerySet(OwnedQuerySet["Share"]):
+    def open(self, now: datetime) -> Self:
+        """Those whose link works."""
+        return self.present().filter(revoked_at=None, expires_at__gt=now)
+
+
 class Share(Owned):
     """A link to one frozen result: keeps the token's digest and a snapshot, never the rows."""
 
@@ -62,7 +76,7 @@ class Share(Owned):
     last_viewed_at = models.DateTimeField(null=True)
     snapshot = models.JSONField()
 
-    objects: ClassVar[models.Manager["Share"]] = OwnedQuerySet["Share"].as_manager()
+    objects = ShareQuerySet.as_manager()
 
     class Meta(Owned.Meta):
         ordering = ["-created_at", "-pk"]
@@ -72,6 +86,12 @@ class Share(Owned):
         if self.revoked_at:
             return "Revoked"
         return "Expired" if self.expires_at <= timezone.now() else "Active"
+
+
+class SampleQuerySet(TrackedQuerySet["Sample"]):
+    def standing(self) -> Self:
+        """Not removed yet."""
+        return self.exclude(status=Sample.Status.REMOVED)
 
 
 class Sample(Tracked):
@@ -91,7 +111,7 @@ class Sample(Tracked):
     RESTING = frozenset({Status.READY, Status.FAILED})
     LIVE = "sample"
 
-    objects: ClassVar[models.Manager["Sample"]] = TrackedQuerySet["Sample"].as_manager()
+    objects = SampleQuerySet.as_manager()
 
     class Meta(Tracked.Meta):
         constraints = [

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from core.errors import TooMany
 from results import visit
+from results.matrix import VIEWS
 from results.models import Share
 from results.report import report
 
@@ -69,6 +70,7 @@ def _show(request: HttpRequest, share: Share, now: datetime) -> HttpResponse:
         "result": found,
         "taken_at": datetime.fromisoformat(found["taken_at"]),
         "expires_at": share.expires_at,
+        "views": VIEWS,
         "report": report(found, view=request.GET.get("view", "counts")),
     }
     return render(request, "results/public_result.html", context)

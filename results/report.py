@@ -23,6 +23,8 @@ HELP = {
     "mae": ("MAE", "average error; lower is better"),
     "r2": ("R²", "1 is perfect, 0 is no better than the mean"),
 }
+LARGE = 20  # classes
+NUMBERS = {"rmse", "mae", "r2"}
 BASELINES = {"accuracy": "baseline_accuracy", "rmse": "baseline_rmse"}
 
 
@@ -35,6 +37,10 @@ class Figure:
     hint: str
     value: float | None
     baseline: float | None
+
+    @property
+    def is_share(self) -> bool:
+        return self.name not in NUMBERS
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,11 @@ class Report:
     classes: list[ClassRow]
     matrix: Matrix | None  # None for numbers, and for more classes than a table can hold
     confusions: list[Confusion]
+
+    @property
+    def is_large(self) -> bool:
+        """More classes than an eye can follow along a row."""
+        return len(self.classes) > LARGE
 
 
 def report(result: Mapping[str, Any], *, view: str = "counts") -> Report:

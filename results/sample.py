@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from aws import s3
@@ -27,7 +26,7 @@ from endpoints.models import Endpoint
 from jobs import training
 from jobs.models import TrainingJob
 from results import evaluate
-from results.models import Evaluation, Sample, Share
+from results.models import Evaluation, Sample, SampleQuerySet, Share
 
 DATA = "breast-cancer"
 TARGET = "diagnosis"
@@ -51,6 +50,7 @@ class Stage:
 
     title: str
     row: Tracked | None
+    page: str  # the name of the row's page; "" where it has none
 
     @property
     def is_done(self) -> bool:
@@ -94,7 +94,7 @@ def start(workspace: Workspace) -> bool:
 
 def state(workspace: Workspace) -> State | None:
     """Where the sample stands; None when there is none or it was removed."""
-    row = Sample.objects.of(workspace).exclude(status=Status.REMOVED).first()
+    row = Sample.objects.of(workspace).standing().first()
     if row is None:
         return None
     found = stages(workspace)
@@ -106,11 +106,11 @@ def stages(workspace: Workspace) -> list[Stage]:
     dataset = _first(Dataset.objects, workspace)
     preparation = dataset and dataset.preparations.order_by("pk").first()
     return [
-        Stage("Upload the data", dataset),
-        Stage("Split it", preparation or None),
-        Stage("Train XGBoost", _first(TrainingJob.objects, workspace)),
-        Stage("Deploy the model", _first(Endpoint.objects, workspace)),
-        Stage("Evaluate the test rows", _first(Evaluation.objects, workspace)),
+        Stage("Upload the data", dataset, "datasets:detail"),
+        Stage("Split it", preparation or None, ""),
+        Stage("Train XGBoost", _first(TrainingJob.objects, workspace), "jobs:detail"),
+        Stage("Deploy the model", _first(Endpoint.objects, workspace), "endpoints:detail"),
+        Stage("Evaluate the test rows", _first(Evaluation.objects, workspace), "results:detail"),
     ]
 
 
@@ -118,7 +118,7 @@ def _first(manager: models.Manager[TrackedT], workspace: Workspace) -> TrackedT 
     return manager.filter(workspace=workspace, is_sample=True).order_by("pk").first()
 
 
-def due(now: datetime) -> QuerySet[Sample]:
+def due(now: datetime) -> SampleQuerySet:
     return Sample.objects.due(now).exclude(status__in=Sample.RESTING)
 
 
@@ -224,7 +224,7 @@ def remove(who: Actor, workspace: Workspace) -> None:
     NotFound where there is no sample. Its share links end at once.
     """
     who.need(Role.MEMBER)
-    sample = Sample.objects.of(workspace).exclude(status=Status.REMOVED).first()
+    sample = Sample.objects.of(workspace).standing().first()
     if sample is None:
         raise NotFound
     before = (Status.BUILDING, Status.READY, Status.FAILED)
@@ -257,11 +257,11 @@ def _endpoints(workspace: Workspace) -> list[Endpoint]:
 
 
 def _is_anything_moving(workspace: Workspace) -> bool:
-    evaluations = Evaluation.objects.filter(workspace=workspace, is_sample=True)
-    jobs = TrainingJob.objects.filter(workspace=workspace, is_sample=True)
-    datasets = Dataset.objects.filter(workspace=workspace, is_sample=True)
-    preparations = Preparation.objects.filter(workspace=workspace, dataset__is_sample=True)
-    active = (rows.active().exists() for rows in (evaluations, jobs, datasets, preparations))
+    evaluations = Evaluation.objects.active().filter(workspace=workspace, is_sample=True)
+    jobs = TrainingJob.objects.active().filter(workspace=workspace, is_sample=True)
+    datasets = Dataset.objects.active().filter(workspace=workspace, is_sample=True)
+    preparations = Preparation.objects.active().filter(workspace=workspace, dataset__is_sample=True)
+    active = (evaluations.exists(), jobs.exists(), datasets.exists(), preparations.exists())
     return bool(_endpoints(workspace)) or any(active)
 
 

@@ -55,14 +55,8 @@ def result_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def result_detail(request: HttpRequest, uid: str) -> HttpResponse:
-    evaluation = page_object(request, _lineage(), uid)
+    evaluation = page_object(request, Evaluation.objects.with_lineage(), uid)
     return page(request, "results/detail.html", _detail(request, evaluation))
-
-
-def _lineage() -> Any:
-    return Evaluation.objects.select_related(
-        "workspace", "preparation__dataset", "endpoint__model__job"
-    )
 
 
 def _detail(request: HttpRequest, evaluation: Evaluation, **more: Any) -> dict[str, Any]:
@@ -73,7 +67,7 @@ def _detail(request: HttpRequest, evaluation: Evaluation, **more: Any) -> dict[s
         "views": VIEWS,
         "eta": _eta(evaluation),
         "may_share": actor_of(request).may(Role.MEMBER),
-        "shares": evaluation.shares.present().defer("snapshot"),
+        "shares": Share.objects.present().filter(evaluation=evaluation).defer("snapshot"),
         "share_form": ShareForm(initial={"idempotency_key": uuid.uuid4().hex}),
         "has_heatmap": len(evaluation.labels) >= charts.HEATMAP_FROM,
     }
@@ -142,14 +136,16 @@ def download_predictions(request: HttpRequest, uid: str) -> HttpResponseBase:
 
 async def _drained(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Under ASGI Django would collect a plain iterator in memory first."""
-    while chunk := await sync_to_async(next)(chunks, b""):
+    following = sync_to_async(lambda: next(chunks, b""))
+    while chunk := await following():
         yield chunk
 
 
 @require_POST
 def create_share(request: HttpRequest, uid: str) -> HttpResponse:
     """Answers with the page itself: the link is shown this once and kept nowhere."""
-    evaluation = page_object(request, _lineage(), uid, role=Role.MEMBER)
+    rows = Evaluation.objects.with_lineage()
+    evaluation = page_object(request, rows, uid, role=Role.MEMBER)
     form = ShareForm(request.POST)
     if form.is_valid():
         wish = form.cleaned_data
@@ -181,11 +177,9 @@ def revoke_share(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("results:detail", row.evaluation.uid)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 def remove_sample(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
-    if request.method == "POST":
-        sample.remove(who, who.workspace)
-        messages.success(request, "The sample experiment is being removed.")
-        return redirect("home")
-    return page(request, "results/remove_sample.html", {"sample": sample.state(who.workspace)})
+    sample.remove(who, who.workspace)
+    messages.success(request, "The sample experiment is being removed.")
+    return redirect("home")

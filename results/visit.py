@@ -16,9 +16,7 @@ LINK_TRIES, LINK_SECONDS = 40, 60 * 60
 
 def find(token: str, *, now: datetime) -> Share | None:
     """The share that `token` opens; None when it is unknown, expired or revoked."""
-    return Share.objects.filter(
-        digest=digest(token), revoked_at=None, deleted_at=None, expires_at__gt=now
-    ).first()
+    return Share.objects.open(now).filter(digest=digest(token)).first()
 
 
 def unlock(share: Share, password: str, *, client: str) -> bool:
