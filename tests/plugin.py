@@ -1,5 +1,6 @@
 """Loaded before Django's settings: no test sees this machine's data, AWS account or network."""
 
+import atexit
 import os
 import shutil
 import socket
@@ -17,6 +18,7 @@ from core.up import valkey
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DATA_DIR = Path(tempfile.mkdtemp(prefix="mlconsole-tests-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 
 def find_free_port():
@@ -43,10 +45,6 @@ os.environ.update(
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup():
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
-
-
-def pytest_unconfigure():
-    shutil.rmtree(DATA_DIR, ignore_errors=True)
 
 
 @pytest.fixture
