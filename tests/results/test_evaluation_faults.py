@@ -1,0 +1,100 @@
+"""What an evaluation does when AWS throttles, stumbles or stays away."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from results import asking, evaluate
+from results.models import Evaluation
+from results.tasks import sweep_evaluations
+from tests.results.conftest import TEST_ROWS
+
+PATH = "/_localaws/faults"
+
+
+@pytest.fixture
+def inject(lab, monkeypatch):
+    """Faults in the service of these tests, which nobody else uses; retried without much delay."""
+    monkeypatch.setattr(asking, "DELAYS", (0.01,) * 6)
+
+    def rules(*rules):
+        status, _, answer = lab.localaws.call(
+            "PUT", PATH, json.dumps(rules).encode(), service="localaws"
+        )
+        assert status == 200, answer
+
+    yield rules
+    assert lab.localaws.call("DELETE", PATH, service="localaws")[0] == 200
+
+
+@pytest.fixture
+def evaluation(aws_workspace, actor, endpoint):
+    return evaluate.request(actor, endpoint=endpoint, split="many")
+
+
+INVOKE = {"service": "sagemaker-runtime", "operation": "InvokeEndpoint"}
+
+
+def test_throttling_backs_off_and_no_row_is_lost(evaluation, inject):
+    inject(INVOKE | {"kind": "throttle", "probability": 0.3})
+    evaluate.run(evaluation, timezone.now())
+    assert evaluation.status == "Completed", evaluation.failure_reason
+    assert sum(map(sum, evaluation.confusion)) == 40 * TEST_ROWS
+
+
+def test_an_endpoint_that_stays_away_is_asked_again_later(evaluation, inject):
+    inject(INVOKE | {"kind": "error", "code": "ServiceUnavailable", "status": 503})
+    now = timezone.now()
+    evaluate.run(evaluation, now)
+    evaluation.refresh_from_db()
+    assert (evaluation.status, evaluation.attempts) == ("Running", 1)
+    assert now < evaluation.next_check_at < now + timedelta(minutes=3)
+    inject()
+    Evaluation.objects.update(next_check_at=now)
+    sweep_evaluations()
+    evaluation.refresh_from_db()
+    assert evaluation.status == "Completed", evaluation.failure_reason
+
+
+def test_it_gives_up_in_the_end_and_says_so(evaluation, inject):
+    inject(INVOKE | {"kind": "error", "code": "ServiceUnavailable", "status": 503})
+    Evaluation.objects.update(attempts=evaluate.ATTEMPTS)
+    evaluation.refresh_from_db()
+    evaluate.run(evaluation, timezone.now())
+    assert evaluation.status == "Failed"
+    assert "did not answer" in evaluation.failure_reason
+
+
+def test_a_model_that_breaks_is_a_plain_reason(evaluation, inject):
+    inject(INVOKE | {"kind": "error", "code": "ModelError", "status": 424, "message": "boom"})
+    evaluate.run(evaluation, timezone.now())
+    assert evaluation.status == "Failed"
+    assert "The model behind cancer-live could not answer: boom" in evaluation.failure_reason
+
+
+def test_missing_data_is_a_plain_reason(evaluation, lab):
+    preparation = evaluation.preparation
+    preparation.channels["many"]["uri"] = "s3://lab-bucket/nothing/here.csv"
+    preparation.save()
+    evaluate.run(Evaluation.objects.get(pk=evaluation.pk), timezone.now())
+    evaluation.refresh_from_db()
+    assert evaluation.status == "Failed"
+    assert "gone" in evaluation.failure_reason
+
+
+def test_a_bug_of_ours_is_raised_and_told_with_a_reference(evaluation, monkeypatch):
+    monkeypatch.setattr(evaluate, "_measure", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        evaluate.run(evaluation, timezone.now())
+    evaluation.refresh_from_db()
+    assert evaluation.status == "Failed"
+    assert evaluation.uid in evaluation.failure_reason
+
+
+def test_the_sweep_leaves_a_living_run_alone(evaluation):
+    Evaluation.objects.update(status="Running", next_check_at=timezone.now() + evaluate.LEASE)
+    sweep_evaluations()
+    evaluation.refresh_from_db()
+    assert (evaluation.status, evaluation.rows_done) == ("Running", 0)
