@@ -169,7 +169,7 @@ def _recipe(preparation: Preparation) -> Recipe:
 
 def _blocks(preparation: Preparation) -> Iterator[channels.Block]:
     """The column names with each block of rows; the claim is renewed as they go by."""
-    with opened(preparation.dataset) as (reader, _):
+    with opened(preparation.dataset) as reader:
         for block in reader:
             yield reader.names, block
             renew(preparation, LEASE)

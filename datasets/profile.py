@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from io import BufferedReader
 
 from django.utils import timezone
 
 from aws import s3
 from core import states
-from datasets.formats.csv import Counted, Reader
+from datasets.formats.csv import Reader
 from datasets.formats.sniff import BadTable, Dialect, single_byte_encoding
 from datasets.models import Dataset
 from datasets.outcomes import settled
@@ -40,17 +39,15 @@ def dialect_of(dataset: Dataset) -> Dialect:
 
 
 @contextmanager
-def opened(dataset: Dataset) -> Iterator[tuple[Reader, Counted]]:
-    """The dataset's records off S3, and a counter of the stored bytes read so far."""
+def opened(dataset: Dataset) -> Iterator[Reader]:
+    """The dataset's records off S3."""
     workspace = dataset.workspace
     with s3.open_object(workspace.account, workspace.bucket, dataset.key) as stream:
-        counted = Counted(stream)
-        with BufferedReader(counted, buffer_size=2**18) as buffered:
-            yield Reader(buffered, dialect_of(dataset), size=dataset.bytes), counted
+        yield Reader(stream, dialect_of(dataset))
 
 
 def _look(dataset: Dataset) -> None:
-    with opened(dataset) as (reader, counted):
+    with opened(dataset) as reader:
         found = Profile(reader.names)
         head: list[list[str]] = []
         reported = timezone.now()
@@ -59,7 +56,7 @@ def _look(dataset: Dataset) -> None:
             found.add(block)
             if timezone.now() - reported >= REPORT_EVERY:
                 reported = timezone.now()
-                _report(dataset, counted.seen)
+                _report(dataset, reader.packed_bytes)
     if not found.rows:
         raise BadTable("The file has a header and no rows below it.")
     states.advance(

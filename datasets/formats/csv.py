@@ -4,10 +4,10 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
-from typing import BinaryIO, TextIO, cast
+from itertools import islice
+from typing import BinaryIO, cast
 
 from datasets.formats.sniff import (
     MAX_LINE,
@@ -17,25 +17,24 @@ from datasets.formats.sniff import (
     nul_at,
     ragged,
     too_long,
-    too_many_columns,
 )
 
 BLOCK_ROWS = 10_000
 BLOCK_CELLS = 400_000
-BLOCK_CHARACTERS = 8 * 2**20
+BLOCK_BYTES = 8 * 2**20
+STEP_ROWS = 50  # between two looks at the size of a block
 # Real tables shrink 3 to 30 times; a bomb about 1,000 times.
 MAX_RATIO = 100
-FREE_BYTES = 64 * 2**20
+FREE_BYTES = 16 * 2**20
 
 Row = list[str]
 
 
-class Counted(io.RawIOBase):
-    """Passes bytes on and counts them in `seen`; with `limit`, refuses to pass more."""
+class _Counted(io.RawIOBase):
+    """Passes bytes on and counts them in `seen`."""
 
-    def __init__(self, source: BinaryIO, *, limit: int = 0) -> None:
+    def __init__(self, source: BinaryIO) -> None:
         self._source = source
-        self._limit = limit
         self.seen = 0
 
     def readable(self) -> bool:
@@ -45,32 +44,60 @@ class Counted(io.RawIOBase):
         data = self._source.read(len(buffer))
         buffer[: len(data)] = data
         self.seen += len(data)
-        if self._limit and self.seen > self._limit:
+        self.look(data)
+        return len(data)
+
+    def look(self, data: bytes) -> None:
+        """What a subclass checks."""
+
+
+class _Guarded(_Counted):
+    """Text on its way to the parser: no NULs, no endless line, no bomb."""
+
+    def __init__(self, source: BinaryIO, packed: _Counted | None) -> None:
+        super().__init__(source)
+        self._packed = packed
+        self._line = 1
+        self._run = 0  # bytes since the last line end
+
+    def look(self, data: bytes) -> None:
+        if self._packed and self.seen > max(FREE_BYTES, MAX_RATIO * self._packed.seen):
             raise BadTable(
-                f"The file unpacks to more than {self._limit // 2**20:,} MB, over {MAX_RATIO} "
-                "times its size.",
+                f"The file unpacks to more than {MAX_RATIO} times its size.",
                 "Upload it uncompressed if it is really that large.",
             )
-        return len(data)
+        end = b"\n" if b"\n" in data else b"\r"
+        if (place := data.find(0)) >= 0:
+            raise nul_at(self._line + data.count(end, 0, place))
+        first = data.find(end)
+        # The parser's own limit is in characters; one has at most four bytes.
+        if self._run + (first if first >= 0 else len(data)) > 4 * MAX_LINE:
+            raise too_long(self._line)
+        self._line += data.count(end)
+        self._run = self._run + len(data) if first < 0 else len(data) - data.rfind(end) - 1
 
 
 class Reader:
     """The records of `stream`: `names` at once, then blocks of rows by iterating, once.
 
-    `size` is the stored size in bytes, for the bound on what a gzip file may unpack to.
-    BadTable names the line of what cannot be read; UnicodeDecodeError when the encoding that the
-    head suggested is wrong further down.
+    `packed_bytes` is how far into `stream` it has read. BadTable names the line of what cannot be
+    read; UnicodeDecodeError when the encoding that the head suggested is wrong further down.
     """
 
-    def __init__(self, stream: BinaryIO, dialect: Dialect, *, size: int) -> None:
-        self.rows_read = 0
-        self._characters = 0
-        self._text = _text(stream, dialect, size)
-        self._records = csv.reader(self._lines(), delimiter=dialect.delimiter)
+    def __init__(self, stream: BinaryIO, dialect: Dialect) -> None:
+        self._packed = _Counted(stream)
+        self._plain = _guarded(self._packed, dialect)
+        buffered = io.BufferedReader(self._plain, buffer_size=2**18)
+        text = io.TextIOWrapper(buffered, encoding=dialect.encoding, newline="")
+        self._records = csv.reader(text, delimiter=dialect.delimiter)
         first = self._first()
         self._ahead: list[Row] = [] if dialect.header else [first]
         self.names = [name.strip() for name in first] if dialect.header else _numbered(len(first))
         check_names(self.names)
+
+    @property
+    def packed_bytes(self) -> int:
+        return self._packed.seen
 
     def _first(self) -> Row:
         with _damage_told():
@@ -80,55 +107,51 @@ class Reader:
         raise BadTable("The file is empty.")
 
     def __iter__(self) -> Iterator[list[Row]]:
-        width = len(self.names)
-        most = max(100, min(BLOCK_ROWS, BLOCK_CELLS // width))
-        block: list[Row] = []
-        with _damage_told():
-            for row in chain(self._ahead, self._checked(width)):
-                block.append(row)
-                if len(block) >= most or self._characters >= BLOCK_CHARACTERS:
-                    yield block
-                    self.rows_read += len(block)
-                    block, self._characters = [], 0
-        if block:
+        while block := self._block():
             yield block
-            self.rows_read += len(block)
 
-    def _checked(self, width: int) -> Iterator[Row]:
-        records = self._records
+    def _block(self) -> list[Row]:
+        """The next rows, checked; empty at the end."""
+        block, self._ahead = self._ahead, []
+        line = self._records.line_num - len(block)
+        most = max(100, min(BLOCK_ROWS, BLOCK_CELLS // len(self.names)))
+        until = self._plain.seen + BLOCK_BYTES
         try:
-            for row in records:
-                if len(row) == width:
-                    yield row
-                elif row:  # blank lines are no rows
-                    inner = sum(cell.count("\n") for cell in row)
-                    raise ragged(records.line_num - inner, expected=width, found=len(row))
+            with _damage_told():
+                while len(block) < most and self._plain.seen < until:
+                    count = len(block)
+                    block.extend(islice(self._records, STEP_ROWS))
+                    if len(block) == count:
+                        break
         except csv.Error as error:
-            raise too_long(records.line_num) from error
+            raise too_long(line + _height(block) + 1) from error
+        return self._of_one_width(block, line) or (self._block() if block else [])
 
-    def _lines(self) -> Iterator[str]:
-        readline, number = self._text.readline, 0
-        while line := readline(MAX_LINE + 1):
-            number += 1
-            if len(line) > MAX_LINE:
-                raise too_long(number)
-            if "\0" in line:
-                raise nul_at(number)
-            self._characters += len(line)
-            yield line
+    def _of_one_width(self, block: list[Row], line: int) -> list[Row]:
+        """`block`, which begins after `line`, without blank lines."""
+        width = len(self.names)
+        if set(map(len, block)) <= {width}:
+            return block
+        for number, row in enumerate(block):
+            if row and len(row) != width:
+                place = line + _height(block[:number]) + 1
+                raise ragged(place, expected=width, found=len(row))
+        return [row for row in block if row]
 
 
-def _text(stream: BinaryIO, dialect: Dialect, size: int) -> TextIO:
+def _height(rows: Sequence[Row]) -> int:
+    """How many lines the rows take up in the file."""
+    return len(rows) + sum(cell.count("\n") for row in rows for cell in row)
+
+
+def _guarded(packed: _Counted, dialect: Dialect) -> _Guarded:
     if dialect.compression == "gzip":
-        limit = max(FREE_BYTES, size * MAX_RATIO)
-        unpacked = Counted(cast("BinaryIO", gzip.GzipFile(fileobj=stream)), limit=limit)
-        stream = cast("BinaryIO", io.BufferedReader(unpacked, buffer_size=2**18))
-    return io.TextIOWrapper(stream, encoding=dialect.encoding, newline="")
+        unpacked = gzip.GzipFile(fileobj=cast("BinaryIO", packed))
+        return _Guarded(cast("BinaryIO", unpacked), packed)
+    return _Guarded(cast("BinaryIO", packed), None)
 
 
 def _numbered(width: int) -> list[str]:
-    if width > 100_000:
-        raise too_many_columns(width)
     return [f"column_{number}" for number in range(1, width + 1)]
 
 

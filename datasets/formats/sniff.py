@@ -62,6 +62,8 @@ def inspect(head: bytes, *, complete: bool) -> Dialect:
     BadTable for what can be refused without reading on: an empty or binary file, UTF-16, NULs, a
     header without rows, bad names, too many columns, a line above `MAX_LINE`.
     """
+    if len(head) > HEAD_BYTES:
+        head, complete = head[:HEAD_BYTES], False
     compression = ""
     if head[:2] == b"\x1f\x8b":
         compression = "gzip"
@@ -178,14 +180,16 @@ def _delimited(text: str) -> tuple[str, list[list[str]]]:
 def _records(text: str, delimiter: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     records: list[list[str]] = []
+    last = 0
     try:
         for record in reader:
+            last = reader.line_num
             if record:
                 records.append(record)
             if len(records) == SAMPLE_RECORDS:
                 break
     except csv.Error as error:
-        raise too_long(reader.line_num) from error
+        raise too_long(last + 1) from error
     return records
 
 

@@ -78,7 +78,7 @@ class _Column:
         self.sample: list[Floats] = []
 
     def add(self, raw: Sequence[str], picked: npt.NDArray[np.intp]) -> None:
-        values = [value.strip() for value in raw]
+        values = list(map(str.strip, raw))
         if self.counting:
             self.counts.update(values)
             self.counted_rows += len(values)

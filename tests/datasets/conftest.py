@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from aws import s3
 from core.models import Workspace
-from datasets import prepare, profile, upload
+from datasets import prepare, profile, sweep, upload
 from datasets.models import Dataset, Preparation
 from tests.localaws.conftest import localaws, own_localaws  # noqa: F401  # fixtures for this folder
 
@@ -81,3 +81,14 @@ def soon():
 
 def stored(workspace: Workspace) -> set[str]:
     return {found.key for found in s3.list_objects(workspace.account, workspace.bucket, "")}
+
+
+@pytest.fixture
+def due(monkeypatch):
+    """`due(service)`: a round of the sweep an hour from now, with the service's present address."""
+
+    def later(service) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", service.url)
+        sweep.sweep(timezone.now() + timedelta(hours=1))
+
+    return later
