@@ -35,6 +35,8 @@ def run(options: Options, console: Console) -> None:
 
     Raises UpError when it cannot start; nothing is left running then.
     """
+    if not settings.LOCAL:
+        raise UpError("`up` is for MLCONSOLE_MODE=local; for a server see docs/operations.md.")
     data_dir: Path = settings.DATA_DIR
     descriptor = lock.hold(data_dir)
     supervisor = Supervisor(console, descriptor)

@@ -68,3 +68,10 @@ def test_it_uses_the_broker_that_the_environment_names(tmp_path, free_port, stac
         up.wait_ready()
         assert up.runtime["redis_url"] == stack
         assert "valkey" not in json.loads((up.data_dir / "ports.json").read_text())
+
+
+def test_it_is_for_one_machine_only(tmp_path, free_port):
+    server = {"MLCONSOLE_MODE": "server", "SECRET_KEY": "0123456789abcdef" * 4}
+    server |= {"ALLOWED_HOSTS": "localhost", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
+    with Up(tmp_path / "var", free_port, **server) as up:
+        assert "docs/operations.md" in up.wait_refused()
