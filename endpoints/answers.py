@@ -55,8 +55,8 @@ def decode(
     page of SageMaker's common inference formats. `Unreadable` for anything else.
     """
     scores = _scores(body.decode(errors="replace"), content_type, rows)
-    if rows is not None and len(scores) != rows:
-        raise Unreadable(f"The model gave {len(scores)} answers to {rows} rows.")
+    if not scores or (rows is not None and len(scores) != rows):
+        raise Unreadable(f"The model gave {len(scores)} answers to {rows or 'the'} rows.")
     return [_answer(recipe, score) for score in scores]
 
 

@@ -146,10 +146,21 @@ def _from_names(row: Mapping[str, str], columns: Columns, number: int) -> list[s
 def _from_cells(row: Row, columns: Columns, number: int) -> list[str]:
     for names in (columns.inputs, columns.originals):
         if columns.encoding is not None and len(row) == len(names):
-            return _encoded(columns.encoding, dict(zip(names, row, strict=True)), number)
+            cells = dict(zip(names, row, strict=True))
+            if len(row) != len(columns.features) or _is_known(columns.encoding, cells):
+                return _encoded(columns.encoding, cells, number)
     if len(row) == len(columns.features):
         return _checked(row, columns, number)
     raise Misfit(f"Row {number} has {len(row)} value{'s' * (len(row) != 1)}. {_expected(columns)}")
+
+
+def _is_known(encoding: Encoding, row: Mapping[str, str]) -> bool:
+    """Whether every category is one of training's: it tells tables of the same width apart."""
+    return all(
+        row[feature["name"]] in feature["categories"] or row[feature["name"]] in MISSING
+        for feature in encoding["features"]
+        if feature["kind"] == "onehot"
+    )
 
 
 def _encoded(encoding: Encoding, row: Mapping[str, str], number: int) -> list[str]:

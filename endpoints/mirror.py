@@ -23,6 +23,7 @@ from endpoints import cost
 from endpoints.models import Endpoint, RegisteredModel
 
 Status = Endpoint.Status
+TROUBLED = frozenset({Status.FAILED, Status.OUT_OF_SERVICE, Status.UPDATE_ROLLBACK_FAILED})
 CENSUS = timedelta(seconds=20)
 OVERLAP = timedelta(seconds=30)  # AWS does not say whether a filter's boundary itself matches
 UNBELIEVED = timedelta(minutes=2)  # a new endpoint may not be readable at once
@@ -119,7 +120,7 @@ def _facts(row: Endpoint, seen: Seen) -> dict[str, Any]:
         "aws_created_at": seen.created,
         "aws_modified_at": seen.modified,
     }
-    if seen.failure_reason or seen.status != row.status:
+    if seen.failure_reason or (row.status in TROUBLED and seen.status != row.status):
         facts["failure_reason"] = seen.failure_reason
     variants = row.variants
     if seen.config_name and (seen.config_name != row.config_name or not variants):

@@ -55,6 +55,7 @@ def predict(
     ModelRefused when the container fails, TooLarge beyond 6 MiB, NoAnswer when AWS does not.
     """
     recipe = recipe_of(endpoint)
+    _bounded(len(csv))
     try:
         given = (
             inputs.rows_of_csv(csv) if instances is None else inputs.rows_of_instances(instances)
@@ -63,8 +64,7 @@ def predict(
     except inputs.Misfit as error:
         raise WrongInput(str(error), field="csv" if instances is None else "instances") from error
     body = "\n".join(",".join(row) for row in rows).encode()
-    if len(body) > runtime.CONTAINER_PAYLOAD_LIMIT:
-        raise TooLarge("At most 6 MB at once.", "Send fewer rows, or evaluate a split.")
+    _bounded(len(body))
     answer = _ask(endpoint, body)
     try:
         answers = decode(recipe, answer.body, answer.content_type, rows=len(rows))
@@ -123,6 +123,11 @@ def _first_lines(recipe: Preparation, bucket: str, key: str) -> list[str]:
         text = stream.read(EXAMPLE_BYTES).decode()
     lines = text.splitlines()
     return lines[:-1] if len(text) >= EXAMPLE_BYTES else lines
+
+
+def _bounded(size: int) -> None:
+    if size > runtime.CONTAINER_PAYLOAD_LIMIT:
+        raise TooLarge("At most 6 MB at once.", "Send fewer rows, or evaluate a split.")
 
 
 def _ask(endpoint: Endpoint, body: bytes) -> Invocation:

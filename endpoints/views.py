@@ -24,7 +24,7 @@ from endpoints import cost, delete, deploy, idle, inputs, register, snippets, tr
 from endpoints.columns import ENDPOINT_COLUMNS, MODEL_COLUMNS
 from endpoints.forms import FORM_COLUMNS, AskForm, DeleteForm, DeployForm
 from endpoints.models import Endpoint, RegisteredModel
-from endpoints.predict import SERVING, columns_of, example, predict, recipe_of
+from endpoints.predict import SERVING, Prediction, columns_of, example, predict, recipe_of
 from endpoints.tasks import advance_deletion, submit_endpoint
 from jobs.models import TrainingJob
 
@@ -215,27 +215,32 @@ def endpoint_ask(request: HttpRequest, uid: str) -> HttpResponse:
     """The try-it form's columns, or the text in its CSV box, answered by the model."""
     endpoint = page_object(request, Endpoint.objects.with_lineage(), uid)
     form = AskForm(request.POST, columns=columns_of(recipe_of(endpoint)))
-    context: dict[str, Any] = {"asked": True}
-    status = 200
-    try:
-        if "csv" in request.POST:
-            prediction = predict(endpoint, csv=request.POST["csv"])
-        else:
-            prediction = predict(endpoint, instances=[form.row()])
-        context |= {"prediction": prediction, "answers": _answers(prediction)}
-    except UserError as error:
-        context["problem"] = error
-        status = error.status
+    typed = request.POST.get("csv")
+    answer = _asked(endpoint, form, typed)
     if request.headers.get("HX-Request"):
-        # htmx shows only successful answers, and the fragment says what went wrong.
-        return page(request, "endpoints/_answer.html", context)
-    form.initial = {key: request.POST.get(key, "") for key in form.sources}
-    more = {"ask_form": form if form.sources else None, "csv": request.POST.get("csv", "")}
-    full = _detail(request, endpoint, **context) | (more if "csv" not in request.POST else {})
-    return page(request, "endpoints/detail.html", full, status=status)
+        # htmx shows only successful answers; the fragment says what went wrong.
+        return page(request, "endpoints/_answer.html", answer)
+    context = _detail(request, endpoint, **answer, csv=typed or "")
+    if typed is None and form.sources:
+        context["ask_form"] = form
+    problem = answer.get("problem")
+    return page(
+        request, "endpoints/detail.html", context, status=problem.status if problem else 200
+    )
 
 
-def _answers(prediction: Any) -> list[dict[str, Any]]:
+def _asked(endpoint: Endpoint, form: AskForm, typed: str | None) -> dict[str, Any]:
+    try:
+        if typed is None:
+            prediction = predict(endpoint, instances=[form.row()])
+        else:
+            prediction = predict(endpoint, csv=typed)
+    except UserError as error:
+        return {"problem": error}
+    return {"prediction": prediction, "answers": _answers(prediction)}
+
+
+def _answers(prediction: Prediction) -> list[dict[str, Any]]:
     return [
         {"answer": answer, "top": prediction.top(answer)}
         for answer in prediction.answers[:SHOWN_ROWS]

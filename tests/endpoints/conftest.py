@@ -1,9 +1,11 @@
 """A trained model in a real localaws, and rows that know it."""
 
+import contextlib
 import time
 
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 from django.utils import timezone
 from sklearn.datasets import load_breast_cancer
 
@@ -45,7 +47,12 @@ def artifact(lab) -> str:
 @pytest.fixture
 def aws(localaws, monkeypatch):  # noqa: F811  # that fixture
     use(localaws, monkeypatch)
-    return localaws
+    yield localaws
+    # Each endpoint is a process: none outlives its test, unless it is still starting.
+    client = localaws.client("sagemaker")
+    for found in client.list_endpoints(MaxResults=100)["Endpoints"]:
+        with contextlib.suppress(ClientError):
+            client.delete_endpoint(EndpointName=found["EndpointName"])
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""busy, quiet, idle, too young or unknown: one table of situations."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from endpoints import idle
+from endpoints.idle import Facts, Traffic, verdict
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+OLD = NOW - timedelta(days=40)
+FRESH = NOW - timedelta(minutes=3)
+
+
+def traffic(*, at=FRESH, days=14, **invocations):
+    return Traffic(at, days, invocations or {"AllTraffic": 0.0})
+
+
+def facts(found, **changes):
+    base = {"status": "InService", "changed": OLD, "variants": ["AllTraffic"], "traffic": found}
+    return Facts(**(base | changes))
+
+
+def days(count):
+    return NOW - timedelta(days=count)
+
+
+@pytest.mark.parametrize(
+    ("situation", "word"),
+    [
+        (facts(traffic(AllTraffic=5000)), "busy"),
+        (facts(traffic(AllTraffic=14)), "busy"),
+        (facts(traffic(AllTraffic=13)), "quiet"),
+        (facts(traffic(AllTraffic=1)), "quiet"),
+        (facts(traffic(AllTraffic=0)), "idle"),
+        (facts(traffic(AllTraffic=0), changed=days(4)), "idle"),
+        (facts(traffic(AllTraffic=0), changed=days(2)), "too young"),
+        (facts(traffic(AllTraffic=3), changed=days(2)), "busy"),
+        (facts(None, changed=days(2)), "too young"),
+        (facts(None), "unknown"),
+        (facts(None, problem="CloudWatch refused"), "unknown"),
+        (facts(traffic(AllTraffic=0), problem="CloudWatch answered in part"), "unknown"),
+        (facts(traffic(AllTraffic=900), problem="CloudWatch did not tell"), "unknown"),
+        (facts(traffic(at=NOW - timedelta(hours=2), AllTraffic=0)), "unknown"),
+        (facts(traffic(days=7, AllTraffic=0)), "unknown"),
+        (facts(traffic(A=0), variants=["A", "B"]), "unknown"),
+        (facts(traffic(A=0, B=0), variants=["A", "B"]), "idle"),
+        (facts(traffic(A=0, B=70), variants=["A", "B"]), "busy"),
+        (facts(traffic(AllTraffic=0), variants=[]), "unknown"),
+        (facts(traffic(AllTraffic=0), changed=None), "unknown"),
+        (facts(traffic(AllTraffic=0), status="Creating"), "unknown"),
+        (facts(traffic(AllTraffic=0), status="Failed"), "unknown"),
+        (facts(traffic(AllTraffic=0), status="SomethingNew"), "unknown"),
+    ],
+)
+def test_the_verdict(situation, word):
+    found = verdict(situation, NOW)
+    assert found.word == word
+    assert found.reason
+    assert found.is_idle == (word == "idle")
+
+
+def test_window_and_grace_can_be_chosen():
+    week = facts(traffic(days=7, AllTraffic=0))
+    assert verdict(week, NOW, window_days=7).word == "idle"
+    assert verdict(week, NOW, window_days=7, grace=timedelta(days=60)).word == "too young"
+
+
+def test_the_evidence_tells_counts_last_call_and_age():
+    found = Traffic(FRESH, 14, {"A": 12.0, "B": 0.0}, days(2))
+    text = verdict(facts(found, variants=["A", "B"]), NOW).evidence
+    assert "A 12, B 0" in text
+    assert "last call 2026-03-18 12:00 UTC" in text
+    assert "3 min ago" in text
+
+
+def test_an_unknown_verdict_says_why():
+    assert verdict(facts(None, problem="CloudWatch refused"), NOW).reason == "CloudWatch refused"
+    assert "B" in verdict(facts(traffic(A=0), variants=["A", "B"]), NOW).reason
+
+
+@pytest.mark.parametrize("missing", ["traffic", "problem", "stale", "window", "variant"])
+@pytest.mark.parametrize("age", [0, 2, 3, 14, 400])
+def test_doubt_is_never_idle(missing, age):
+    doubtful = {
+        "traffic": facts(None, changed=days(age)),
+        "problem": facts(traffic(AllTraffic=0), changed=days(age), problem="denied"),
+        "stale": facts(traffic(at=days(1), AllTraffic=0), changed=days(age)),
+        "window": facts(traffic(days=1, AllTraffic=0), changed=days(age)),
+        "variant": facts(traffic(Other=0), changed=days(age)),
+    }[missing]
+    assert verdict(doubtful, NOW).word in (idle.UNKNOWN, idle.TOO_YOUNG)

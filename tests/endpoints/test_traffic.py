@@ -1,0 +1,94 @@
+"""Calls counted by CloudWatch, per variant; what is missing is never counted as zero."""
+
+from datetime import timedelta
+
+import pytest
+
+from endpoints import traffic
+from endpoints.models import Endpoint
+from tests.aws.conftest import Reply, credentials, scripted  # noqa: F401  # fixtures for this folder
+from tests.endpoints.conftest import fresh, in_service, now, until
+
+
+@pytest.fixture
+def cloudwatch(scripted, monkeypatch):  # noqa: F811  # that fixture
+    """CloudWatch as we tell it to answer."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", scripted.url)
+    monkeypatch.setattr("aws.clients._clients", {})
+    return scripted
+
+
+def test_calls_are_counted(aws, lab, requested, workspace):
+    endpoint = in_service(requested())
+    row = ",".join(map(str, lab.features[500])).encode()
+    for _ in range(3):
+        lab.ask(endpoint.aws_name, row)
+
+    def read():
+        Endpoint.objects.filter(pk=endpoint.pk).update(traffic_check_at=now())
+        traffic.refresh(workspace, now() + timedelta(seconds=61))
+
+    until(read, lambda: (fresh(endpoint).traffic or {}).get("invocations") == {"AllTraffic": 3.0})
+    stored = fresh(endpoint)
+    assert stored.traffic["last_at"]
+    assert stored.traffic_problem == ""
+    assert traffic.verdict(stored, now()).word == "busy"
+
+
+def test_it_asks_again_only_after_minutes(aws, requested, workspace):
+    in_service(requested())
+    moment = now() + timedelta(seconds=1)
+    read = traffic.refresh(workspace, moment)
+    assert read >= 1
+    assert traffic.refresh(workspace, moment) == 0
+    assert traffic.refresh(workspace, moment + traffic.REFRESH) == read
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("AccessDenied", 403), ("InternalFailure", 500), ("Throttling", 400)],
+)
+def test_a_refused_reading_makes_the_verdict_unknown(
+    cloudwatch, make_endpoint, workspace, code, status
+):
+    long_ago = now() - timedelta(days=40)
+    endpoint = make_endpoint(aws_created_at=long_ago, aws_modified_at=long_ago)
+    cloudwatch.fails(code, "no", status=status)
+    assert traffic.refresh(workspace, now() + timedelta(seconds=1)) == 0
+    stored = fresh(endpoint)
+    assert "CloudWatch" in stored.traffic_problem
+    found = traffic.verdict(stored, now())
+    assert (found.word, found.reason) == ("unknown", stored.traffic_problem)
+
+
+def test_an_earlier_reading_does_not_hide_a_later_refusal(cloudwatch, make_endpoint, workspace):
+    long_ago = now() - timedelta(days=40)
+    earlier = {
+        "at": now().isoformat(),
+        "window_days": 14,
+        "invocations": {"AllTraffic": 0.0},
+        "last_at": "",
+    }
+    endpoint = make_endpoint(aws_created_at=long_ago, aws_modified_at=long_ago, traffic=earlier)
+    assert traffic.verdict(endpoint, now()).word == "idle"
+    cloudwatch.fails("AccessDenied", "no", status=403)
+    traffic.refresh(workspace, now() + timedelta(seconds=1))
+    assert traffic.verdict(fresh(endpoint), now()).word == "unknown"
+    assert fresh(endpoint).traffic == earlier
+
+
+def test_only_what_serves_is_asked_about(cloudwatch, make_endpoint, workspace):
+    make_endpoint("a", "Creating")
+    make_endpoint("b", "Deleted")
+    make_endpoint("c", "InService", variants=[])
+    assert traffic.refresh(workspace, now() + timedelta(seconds=1)) == 0
+    assert cloudwatch.requests == []
+
+
+def test_both_dimensions_are_named(cloudwatch, make_endpoint, workspace):
+    make_endpoint("prod")
+    cloudwatch.says(Reply(500))
+    traffic.refresh(workspace, now() + timedelta(seconds=1))
+    asked = cloudwatch.requests[0].body
+    for word in (b"EndpointName", b"VariantName", b"AllTraffic", b"prod", b"Invocations"):
+        assert word in asked
