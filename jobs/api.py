@@ -10,29 +10,18 @@ from ninja import Field, Header, P, QueryEx, Router, Schema, Status
 
 from core import access, idempotency
 from core.http import actor_of, listed
-from core.listing import Columns, listing
+from core.listing import listing
 from core.models import Role
 from core.nudge import nudge
 from datasets.models import Preparation
 from jobs import cost, training
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Hyperparameter
+from jobs.columns import COLUMNS
 from jobs.models import LogLine, MetricPoint, TrainingJob
 from jobs.tasks import halt_training_job, submit_training_job
 
 router = Router(tags=["jobs"])
-COLUMNS = Columns(
-    search=("name", "uid", "aws_name", "algorithm", "preparation__dataset__name"),
-    sorts={
-        "created": "created_at",
-        "name": "name",
-        "status": "status",
-        "algorithm": "algorithm",
-        "metric": "headline_value",
-        "duration": "training_seconds",
-    },
-    exact=("status", "algorithm"),
-)
 
 
 class NewJob(Schema):

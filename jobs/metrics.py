@@ -42,8 +42,9 @@ def store(job: TrainingJob, lines: Iterable[str]) -> None:
     fresh = TrainingJob.objects.select_for_update().get(pk=job.pk)
     latest = {name: value for name, _, value in points}
     merged = latest | fresh.metrics if fresh.is_finished else fresh.metrics | latest
+    done = max(fresh.rounds_done, 1 + max(step for _, step, _ in points))
     TrainingJob.objects.filter(pk=job.pk).update(
-        metrics=merged, headline_value=_best(job, algorithm)
+        metrics=merged, headline_value=_best(job, algorithm), rounds_done=done
     )
 
 
@@ -52,6 +53,13 @@ def _best(job: TrainingJob, algorithm: Algorithm) -> float | None:
     values = MetricPoint.objects.filter(job=job, name=job.headline_metric)
     value: float | None = values.aggregate(best=best)["best"]
     return value
+
+
+def rounds(job: TrainingJob) -> int | None:
+    """How many rounds the job was asked for; None when that is not known."""
+    algorithm = ALGORITHMS.get(job.algorithm)
+    total = str(job.hyperparameters.get(algorithm.steps, "")) if algorithm else ""
+    return int(total) if total.isdigit() and int(total) else None
 
 
 @dataclass(frozen=True)
@@ -68,16 +76,12 @@ class Progress:
 
 
 def progress(job: TrainingJob, *, now: datetime) -> Progress | None:
-    """How many rounds the log has shown; None when the job's length is not known."""
-    algorithm = ALGORITHMS.get(job.algorithm)
-    total = job.hyperparameters.get(algorithm.steps, "") if algorithm else ""
-    if not str(total).isdigit() or int(total) < 1:
+    """How far the log has shown the job to be; None when its length is not known."""
+    total, done, left = rounds(job), job.rounds_done, None
+    if total is None:
         return None
-    last = MetricPoint.objects.filter(job=job).aggregate(last=Max("step"))["last"]
-    done = 0 if last is None else last + 1
-    left = None
     training = next((t["start"] for t in job.transitions if t["status"] == "Training"), None)
     if done and training and not job.is_finished:
         elapsed = (now - datetime.fromisoformat(training)).total_seconds()
-        left = max(0.0, elapsed / done * (int(total) - done))
-    return Progress(done, int(total), left)
+        left = max(0.0, elapsed / done * (total - done))
+    return Progress(done, total, left)

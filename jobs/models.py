@@ -1,6 +1,7 @@
 from typing import Self
 
 from django.db import models
+from django.utils import timezone
 
 from core.models import Owned, OwnedQuerySet, Tracked, TrackedQuerySet
 from datasets.models import Preparation
@@ -36,7 +37,9 @@ class JobQuerySet(TrackedQuerySet["TrainingJob"]):
     def listed(self) -> Self:
         """What a list shows, without the long texts."""
         long = ("transitions", "log_token", "failure_reason")
-        return self.select_related("preparation__dataset", "experiment", "created_by").defer(*long)
+        near = ("workspace", "preparation__dataset", "experiment", "created_by")
+        far = ("preparation__dataset__columns", "preparation__dataset__preview")
+        return self.select_related(*near).defer(*long, *far)
 
 
 class TrainingJob(Tracked):
@@ -84,6 +87,7 @@ class TrainingJob(Tracked):
     # The metric that tells how the run went, and its best value so far.
     headline_metric = models.CharField(max_length=255, blank=True)
     headline_value = models.FloatField(null=True)
+    rounds_done = models.PositiveIntegerField(default=0)
     log_token = models.TextField(blank=True)
     log_lines = models.PositiveIntegerField(default=0)
     log_read_at = models.DateTimeField(null=True)
@@ -93,9 +97,18 @@ class TrainingJob(Tracked):
     objects = JobQuerySet.as_manager()
 
     @property
-    def is_training(self) -> bool:
-        """Whether AWS has it and it is not over: what the mirror looks after."""
-        return bool(self.aws_name) and self.status not in {*self.TERMINAL, self.Status.REQUESTED}
+    def may_stop(self) -> bool:
+        asked = self.stop_requested_at or self.status == self.Status.STOPPING
+        return not self.is_finished and not asked
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it trained, so far while it does; None before."""
+        if self.training_seconds is not None:
+            return self.training_seconds
+        if self.started_at is None:
+            return None
+        return ((self.ended_at or timezone.now()) - self.started_at).total_seconds()
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from core import tokens
 from core.models import Heartbeat
 from jobs import tasks

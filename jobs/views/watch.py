@@ -1,0 +1,131 @@
+"""One job: its page, its figures, its log, and what may be done to it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.http import actor_of, page, page_object
+from core.models import Role
+from core.nudge import nudge
+from jobs import charts, cost, delete, failures, metrics, phases, training
+from jobs.catalogue import ALGORITHMS
+from jobs.models import LogLine, MetricPoint, TrainingJob
+from jobs.tasks import halt_training_job
+
+TAIL = 300
+FOUND = 500
+TABLE = 200
+CHARTS = 4
+
+
+def _rows() -> QuerySet[TrainingJob]:
+    near = ("workspace", "preparation__dataset", "experiment", "created_by")
+    return TrainingJob.objects.select_related(*near)
+
+
+@require_GET
+def job_detail(request: HttpRequest, uid: str) -> HttpResponse:
+    job, now = page_object(request, _rows(), uid), timezone.now()
+    context = {
+        "job": job,
+        "entry": ALGORITHMS.get(job.algorithm),
+        "phases": phases.timeline(job.transitions, now),
+        "progress": metrics.progress(job, now=now),
+        "cost": cost.of(job, now=now),
+        "explanation": failures.explained(job.failure_reason) if job.failure_reason else None,
+        "may_write": actor_of(request).may(Role.MEMBER),
+    }
+    part = request.GET.get("part", "")
+    if part != "status":
+        context |= _log(job, request.GET.get("log", "").strip()[:200]) | _figures(job)
+    return page(request, "jobs/detail.html", context)
+
+
+def _log(job: TrainingJob, wanted: str) -> dict[str, Any]:
+    """The last lines, or those that contain `wanted`."""
+    lines = LogLine.objects.filter(job=job)
+    if wanted:
+        found = list(lines.filter(message__icontains=wanted)[: FOUND + 1])
+        return {"lines": found[:FOUND], "wanted": wanted, "more_found": len(found) > FOUND}
+    return {"lines": list(lines.order_by("-number")[:TAIL])[::-1], "wanted": ""}
+
+
+def _figures(job: TrainingJob) -> dict[str, Any]:
+    """The metrics that have a chart, the telling one first, and the latest values as a table."""
+    entry = ALGORITHMS.get(job.algorithm)
+    telling = job.headline_metric.partition(":")[2]
+    asked = str(job.hyperparameters.get("eval_metric", "")).split(",")
+    seen = sorted(name.partition(":")[2] for name in job.metrics)
+    names = [name.strip() for name in (telling, *asked, *seen)]
+    charted = [name for name in dict.fromkeys(names) if name][:CHARTS]
+    maximized = {name for name in charted if entry and entry.maximizes(f"validation:{name}")}
+    steps: dict[int, dict[str, float]] = {}
+    points = MetricPoint.objects.filter(job=job, step__gte=job.rounds_done - TABLE)
+    for name, step, value in points.values_list("name", "step", "value"):
+        steps.setdefault(step, {})[name] = value
+    columns = sorted({name for values in steps.values() for name in values})
+    table = [
+        (step + 1, [steps[step].get(name) for name in columns])
+        for step in sorted(steps, reverse=True)
+    ]
+    return {"charted": charted, "maximized": maximized, "columns": columns, "table": table}
+
+
+@require_GET
+def job_figure(request: HttpRequest, uid: str, metric: str) -> JsonResponse:
+    job = page_object(request, _rows(), uid)
+    series = {
+        channel: list(
+            MetricPoint.objects.filter(job=job, name=f"{channel}:{metric}").values_list(
+                "step", "value"
+            )
+        )
+        for channel in ("train", "validation")
+    }
+    entry = ALGORITHMS.get(job.algorithm)
+    maximize = bool(entry and entry.maximizes(f"validation:{metric}"))
+    return JsonResponse(charts.metric_figure(metric, series, maximize=maximize))
+
+
+@require_GET
+def job_log(request: HttpRequest, uid: str) -> StreamingHttpResponse:
+    """The whole log as text, streamed."""
+    job = page_object(request, _rows(), uid)
+    response = StreamingHttpResponse(_text(job), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{job.aws_name or job.uid}.log"'
+    return response
+
+
+async def _text(job: TrainingJob) -> AsyncIterator[str]:
+    # Asynchronous: Django collects a synchronous iterator in memory before an ASGI server sends it.
+    rows = LogLine.objects.filter(job=job).values_list("at", "message")
+    async for at, message in rows.aiterator(2_000):
+        yield f"{at:%Y-%m-%dT%H:%M:%S.%f}Z {message}\n"
+
+
+@require_POST
+def job_stop(request: HttpRequest, uid: str) -> HttpResponse:
+    job = page_object(request, _rows(), uid, role=Role.MEMBER)
+    training.stop(actor_of(request), job, now=timezone.now())
+    if job.is_finished:
+        messages.info(request, f"{job.name} was stopped before anything was sent to AWS.")
+    else:
+        nudge(halt_training_job, job.pk)
+        messages.info(request, f"{job.name} was asked to stop.")
+    return redirect("jobs:detail", job.uid)
+
+
+@require_http_methods(["GET", "POST"])
+def job_delete(request: HttpRequest, uid: str) -> HttpResponse:
+    job = page_object(request, _rows(), uid, role=Role.MEMBER)
+    if request.method == "POST":
+        delete.remove(actor_of(request), job, now=timezone.now())
+        messages.info(request, f"{job.name} was removed.")
+        return redirect("jobs:list")
+    return page(request, "jobs/delete.html", {"job": job})
