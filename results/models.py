@@ -53,6 +53,16 @@ class Evaluation(Tracked):
         return min(1.0, self.rows_done / self.rows) if self.rows else 0.0
 
     @property
+    def accuracy(self) -> float | None:
+        found: float | None = self.metrics.get("accuracy")
+        return found
+
+    @property
+    def rmse(self) -> float | None:
+        found: float | None = self.metrics.get("rmse")
+        return found
+
+    @property
     def result(self) -> dict[str, Any]:
         """What a report is made of."""
         return {"labels": self.labels, "confusion": self.confusion, "metrics": self.metrics}

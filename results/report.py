@@ -13,17 +13,13 @@ HELP = {
     "precision": ("Precision", "of those it names, how many are"),
     "recall": ("Recall", "of those there are, how many it finds"),
     "f1": ("F1", "precision and recall in one number"),
-    "precision_macro": ("Precision, every class alike", "average over classes"),
-    "recall_macro": ("Recall, every class alike", "average over classes"),
-    "f1_macro": ("F1, every class alike", "average over classes"),
-    "precision_weighted": ("Precision, by class size", "average over cases"),
-    "recall_weighted": ("Recall, by class size", "average over cases"),
-    "f1_weighted": ("F1, by class size", "average over cases"),
     "rmse": ("RMSE", "typical error, large ones count more; lower is better"),
     "mae": ("MAE", "average error; lower is better"),
     "r2": ("R²", "1 is perfect, 0 is no better than the mean"),
 }
+SCORES = ("precision", "recall", "f1")
 LARGE = 20  # classes
+AVERAGES = {"macro": "Average over classes", "weighted": "Average over cases"}
 NUMBERS = {"rmse", "mae", "r2"}
 BASELINES = {"accuracy": "baseline_accuracy", "rmse": "baseline_rmse"}
 
@@ -50,10 +46,19 @@ class ClassRow:
 
 
 @dataclass(frozen=True)
+class Average:
+    """Precision, recall and F1 over every class."""
+
+    label: str
+    values: list[float | None]
+
+
+@dataclass(frozen=True)
 class Report:
     sentences: list[str]
     figures: list[Figure]
     classes: list[ClassRow]
+    averages: list[Average]
     matrix: Matrix | None  # None for numbers, and for more classes than a table can hold
     confusions: list[Confusion]
 
@@ -73,6 +78,10 @@ def report(result: Mapping[str, Any], *, view: str = "counts") -> Report:
         sentences=summary.sentences(labels, counts, metrics),
         figures=[_figure(name, metrics, labels) for name in HELP if metrics.get(name) is not None],
         classes=rows,
+        averages=[
+            Average(label, [metrics.get(f"{score}_{name}") for score in SCORES])
+            for name, label in AVERAGES.items()
+        ],
         matrix=matrix.table(labels, counts, view) if fits else None,
         confusions=matrix.confusions(labels, counts, limit=50),
     )
@@ -80,7 +89,7 @@ def report(result: Mapping[str, Any], *, view: str = "counts") -> Report:
 
 def _figure(name: str, metrics: Mapping[str, float | None], labels: list[Any]) -> Figure:
     label, hint = HELP[name]
-    if name in ("precision", "recall", "f1"):
+    if name in SCORES:
         label = f"{label} of {labels[1]}"
     baseline = metrics.get(BASELINES.get(name, ""))
     return Figure(name, label, hint, metrics[name], baseline)
