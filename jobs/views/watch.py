@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -19,6 +20,7 @@ from jobs.models import LogLine, MetricPoint, TrainingJob
 from jobs.tasks import halt_training_job
 
 TAIL = 300
+BATCH = 2_000
 FOUND = 500
 TABLE = 200
 CHARTS = 4
@@ -104,9 +106,14 @@ def job_log(request: HttpRequest, uid: str) -> StreamingHttpResponse:
 
 async def _text(job: TrainingJob) -> AsyncIterator[str]:
     # Asynchronous: Django collects a synchronous iterator in memory before an ASGI server sends it.
-    rows = LogLine.objects.filter(job=job).values_list("at", "message")
-    async for at, message in rows.aiterator(2_000):
-        yield f"{at:%Y-%m-%dT%H:%M:%S.%f}Z {message}\n"
+    after = 0
+    while rows := await sync_to_async(_batch)(job, after):
+        yield "".join(f"{row.at:%Y-%m-%dT%H:%M:%S.%f}Z {row.message}\n" for row in rows)
+        after = rows[-1].number
+
+
+def _batch(job: TrainingJob, after: int) -> list[LogLine]:
+    return list(LogLine.objects.filter(job=job, number__gt=after)[:BATCH])
 
 
 @require_POST

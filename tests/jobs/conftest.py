@@ -5,12 +5,14 @@ import importlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from aws import clients, errors, s3, sagemaker
+from core.access import Actor
 from core.models import AuditEvent, Workspace
 from datasets.models import Dataset, Preparation
 from jobs import mirror, training
@@ -44,7 +46,7 @@ def environment(service: LocalAws) -> dict[str, str]:
     }
 
 
-def inject(service: LocalAws, *rules: dict) -> None:
+def inject(service: LocalAws, *rules: dict[str, Any]) -> None:
     """Faults from now on; none when called without rules."""
     body = json.dumps(rules).encode()
     status, _, answer = service.call("PUT", "/_localaws/faults", body, service="localaws")
@@ -108,7 +110,7 @@ class Console:
     service: LocalAws
     workspace: Workspace
     preparation: Preparation
-    actor: object
+    actor: Actor
 
     def wish(self, hyperparameters=QUICK, **changes) -> TrainingJob:
         fields = {
@@ -136,7 +138,8 @@ class Console:
             job.refresh_from_db()
             return job
 
-        return until(seen, enough, seconds)
+        until(seen, enough, seconds)
+        return job
 
     def finished(self, job: TrainingJob) -> TrainingJob:
         return self.watch(job, lambda row: row.is_finished)
