@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-HEATMAP_FROM = 21  # classes: smaller matrices are read better as a table
-
 
 def confusion_figure(labels: Sequence[object], counts: Sequence[Sequence[int]]) -> dict[str, Any]:
     """A heatmap of the share of each actual class (rows) by prediction; counts on hover."""
@@ -19,7 +17,7 @@ def confusion_figure(labels: Sequence[object], counts: Sequence[Sequence[int]]) 
         "zmin": 0,
         "zmax": 1,
         "colorscale": "Blues",
-        "reversescale": False,
+        "reversescale": True,
         "colorbar": {"title": {"text": "share of actual"}, "tickformat": ".0%"},
         "hovertemplate": "actual %{y}<br>predicted %{x}<br>%{customdata} rows, %{z:.1%}"
         "<extra></extra>",

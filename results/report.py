@@ -18,7 +18,7 @@ HELP = {
     "r2": ("R²", "1 is perfect, 0 is no better than the mean"),
 }
 SCORES = ("precision", "recall", "f1")
-LARGE = 20  # classes
+SMALL, LARGE = 6, 20  # classes
 AVERAGES = {"macro": "Average over classes", "weighted": "Average over cases"}
 NUMBERS = {"rmse", "mae", "r2"}
 BASELINES = {"accuracy": "baseline_accuracy", "rmse": "baseline_rmse"}
@@ -67,6 +67,11 @@ class Report:
         """More classes than an eye can follow along a row."""
         return len(self.classes) > LARGE
 
+    @property
+    def is_small(self) -> bool:
+        """Narrow enough to stand beside the sentences."""
+        return len(self.classes) <= SMALL
+
 
 def report(result: Mapping[str, Any], *, view: str = "counts") -> Report:
     """What to show of `result`, which holds `labels`, `confusion` and `metrics`."""
@@ -83,7 +88,7 @@ def report(result: Mapping[str, Any], *, view: str = "counts") -> Report:
             for name, label in AVERAGES.items()
         ],
         matrix=matrix.table(labels, counts, view) if fits else None,
-        confusions=matrix.confusions(labels, counts, limit=50),
+        confusions=matrix.confusions(labels, counts, limit=20),
     )
 
 

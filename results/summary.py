@@ -44,8 +44,10 @@ def _two(names: list[str], counts: Sequence[Sequence[int]]) -> Sentences:
 
 def _finds(names: list[str], counts: Sequence[Sequence[int]], code: int) -> str:
     hits, missed = counts[code][code], counts[code][1 - code]
-    text = f"Of {hits + missed:,} {names[code]} {_cases(hits + missed)} it finds {hits:,}"
-    return f"{text} and takes {missed:,} for {names[1 - code]}." if missed else f"{text}."
+    cases = f"{hits + missed:,} {names[code]} {_cases(hits + missed)}"
+    if not missed:
+        return f"It finds all {cases}." if hits > 1 else f"It finds the one {names[code]} case."
+    return f"Of {cases} it finds {hits:,} and takes {missed:,} for {names[1 - code]}."
 
 
 def _many(names: list[str], counts: Sequence[Sequence[int]], found: list[ClassScore]) -> Sentences:

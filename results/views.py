@@ -69,10 +69,11 @@ def _detail(request: HttpRequest, evaluation: Evaluation, **more: Any) -> dict[s
         "may_share": actor_of(request).may(Role.MEMBER),
         "shares": Share.objects.present().filter(evaluation=evaluation).defer("snapshot"),
         "share_form": ShareForm(initial={"idempotency_key": uuid.uuid4().hex}),
-        "has_heatmap": len(evaluation.labels) >= charts.HEATMAP_FROM,
     }
     if is_done:
-        context["report"] = report(evaluation.result, view=view)
+        found = context["report"] = report(evaluation.result, view=view)
+        if found.is_large:
+            context["figure_url"] = reverse("results:matrix", args=[evaluation.uid])
     return context | more
 
 

@@ -21,7 +21,7 @@ def test_the_sentences_need_no_statistics():
         "It is right in 56 of 57 cases (98.2 %).",
         "Always answering “benign” would be right in 36 (63.2 %).",
         "Of 21 malignant cases it finds 20 and takes 1 for benign.",
-        "Of 36 benign cases it finds 36.",
+        "It finds all 36 benign cases.",
     ]
 
 
