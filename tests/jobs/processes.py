@@ -96,8 +96,10 @@ def database_url() -> str:
     at = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{at['NAME']}?timeout=20&transaction_mode=IMMEDIATE"
-    place = f"{at['HOST'] or '127.0.0.1'}:{at['PORT'] or 5432}"
-    return f"postgres://{at['USER']}:{at['PASSWORD']}@{place}/{at['NAME']}"
+    # A host without a place in the address is the folder of a unix socket, handed on as an option.
+    place = f"{at['HOST']}:{at['PORT'] or 5432}" if at["HOST"] else ""
+    socket = f"?host={at['OPTIONS']['host']}" if "host" in at["OPTIONS"] else ""
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{place}/{at['NAME']}{socket}"
 
 
 @contextlib.contextmanager
