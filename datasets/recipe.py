@@ -152,3 +152,34 @@ def _unusable(column: Column, rows: int) -> str:
         more = "" if column["unique_exact"] else "more than "
         return f"text with {more}{column['unique']:,} different values"
     return "a different text in every row" if column["unique"] == rows else ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many rows each split gets, in all and of each class (`classes` empty when not known)."""
+
+    splits: dict[str, int]
+    classes: dict[str, tuple[int, int, int]]
+    dropped: int
+
+
+def plan(recipe: Recipe, column: Column, rows: int, *, stratify: bool) -> Plan:
+    """What `split.assign` will do with the target `column` of a table with `rows` rows."""
+    counts = class_counts(column) if recipe.task != "regression" else {}
+    dropped = column["missing"]
+    if stratify and counts:
+        classes = {name: split.sizes(count, recipe.fractions) for name, count in counts.items()}
+        totals = [sum(sizes[i] for sizes in classes.values()) for i in range(3)]
+    else:
+        classes, totals = {}, list(split.sizes(rows - dropped, recipe.fractions))
+    return Plan(dict(zip(split.SPLITS, totals, strict=True)), classes, dropped)
+
+
+def likely_target(columns: Sequence[Column]) -> str:
+    """The column people most likely want to predict: named so, else the last with few values."""
+    words = {"target", "label", "class", "y", "outcome", "diagnosis", "species"}
+    for column in columns:
+        if column["name"].lower() in words:
+            return str(column["name"])
+    few = [c for c in columns if c["unique_exact"] and 2 <= c["unique"] <= NUMERIC_CLASSES]
+    return str((few or list(columns))[-1]["name"]) if columns else ""

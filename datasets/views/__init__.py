@@ -1,0 +1,1 @@
+"""Pages: `looking` (list, dataset), `uploading`, `preparing`."""
