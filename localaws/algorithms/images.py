@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from localaws.algorithms.blazingtext import definitions as blazingtext
 from localaws.algorithms.xgboost import definitions as xgboost
 
 
@@ -29,6 +30,10 @@ BUILT_IN = {
     name: Algorithm(name, _XGBOOST, xgboost.METRICS, xgboost.DEFINITIONS)
     for name in ("sagemaker-xgboost", "xgboost")
 }
+_BLAZINGTEXT = "localaws.algorithms.blazingtext"
+BUILT_IN["blazingtext"] = Algorithm(
+    "blazingtext", _BLAZINGTEXT, blazingtext.METRICS, blazingtext.METRICS
+)
 
 
 def repository(image: str) -> str:

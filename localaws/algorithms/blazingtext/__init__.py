@@ -1,0 +1,4 @@
+"""BlazingText, by fastText: text classification and word vectors.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/blazingtext.html
+"""

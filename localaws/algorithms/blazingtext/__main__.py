@@ -1,0 +1,19 @@
+"""`python -m localaws.algorithms.blazingtext train|serve`."""
+
+from localaws.algorithms import container
+from localaws.algorithms.blazingtext import fitting, hyperparameters, training
+
+
+def _train(job: container.Container) -> None:
+    training.train(job, hyperparameters.parse(job.hyperparameters()))
+
+
+def _serve(server: container.Container) -> None:
+    fitting.must_have_fasttext()
+    from localaws.algorithms.blazingtext import predicting
+
+    predicting.serve(server)
+
+
+if __name__ == "__main__":
+    container.main(_train, _serve)
