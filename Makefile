@@ -6,12 +6,14 @@ TEMPLATES = find templates -name '*.html' -exec
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test test-postgres check fix bench lock clean
+.PHONY: help run test test-postgres test-sdk extras check fix bench lock clean
 
 help:
 	@echo "make run            start the console on this machine (ARGS: see manage.py up --help)"
 	@echo "make test           every test, on SQLite (ARGS: pytest's)"
 	@echo "make test-postgres  the model, state and fault tests, on PostgreSQL"
+	@echo "make test-sdk       notebooks' workflows with the unmodified SageMaker SDK, in .venv-sdk"
+	@echo "make extras         TensorFlow for the scripts and models of localaws"
 	@echo "make check          formats, lints, import contracts, templates, migrations, types"
 	@echo "make fix            let the formatters repair what they can"
 	@echo "make bench          measure; one JSON line per figure"
@@ -29,6 +31,14 @@ test:
 test-postgres:
 	@sh requirements/install test
 	$(PYTHON) -m tests.on_postgres -m postgres -n 2 $(ARGS)
+
+test-sdk:
+	@sh requirements/install sdk
+	.venv-sdk/bin/python -m pytest -c tests/sdk/pytest.ini tests/sdk $(ARGS)
+
+extras:
+	@sh requirements/install run
+	@sh requirements/install extras
 
 # Fastest first.
 check:
@@ -57,8 +67,10 @@ lock:
 	@sh requirements/install test
 	$(COMPILE) $(ARGS) requirements/run.in --output-file requirements/run.txt
 	$(COMPILE) $(ARGS) requirements/test.in --constraint requirements/run.txt --output-file requirements/test.txt
+	$(COMPILE) $(ARGS) requirements/extras.in --constraint requirements/run.txt --output-file requirements/extras.txt
+	$(COMPILE) $(ARGS) requirements/sdk.in --output-file requirements/sdk.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sdk .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf staticfiles artifacts htmlcov .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-LOCKS = ["run", "test"]
+LOCKS = ["run", "test", "extras", "sdk"]
 
 
 def entries(lock):
