@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, Router, Schema
+from ninja import Header, Router, Schema, Status
 
 from core import access, idempotency
 from core.http import TokenAuth, actor_of, listed
@@ -136,7 +136,7 @@ class PreparationPage(Page):
 )
 def create_dataset(
     request: HttpRequest, idempotency_key: Header[str] = ""
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Upload a CSV or TSV file (also .gz), streamed to S3 in the multipart field `file`."""
     who = actor_of(request)
     who.need(Role.MEMBER)
@@ -149,17 +149,17 @@ def create_dataset(
         handler.discard()
         raise
     nudge(profile_dataset, row.pk)
-    return (201 if made else 200), detail(row)
+    return Status(201 if made else 200, detail(row))
 
 
 @router.post("/datasets/samples", response={201: DatasetDetail})
-def create_sample(request: HttpRequest, wish: SampleChoice) -> tuple[int, dict[str, Any]]:
+def create_sample(request: HttpRequest, wish: SampleChoice) -> Status[dict[str, Any]]:
     """A bundled real data set as a dataset: breast-cancer or wine."""
     who = actor_of(request)
     who.need(Role.MEMBER)
     row = samples.create(who, who.workspace, wish.sample)
     nudge(profile_dataset, row.pk)
-    return 201, detail(row)
+    return Status(201, detail(row))
 
 
 @router.get("/datasets", response=DatasetPage)
@@ -174,12 +174,12 @@ def get_dataset(request: HttpRequest, uid: str) -> dict[str, Any]:
 
 
 @router.delete("/datasets/{uid}", response={202: Deleting})
-def delete_dataset(request: HttpRequest, uid: str) -> tuple[int, dict[str, str]]:
+def delete_dataset(request: HttpRequest, uid: str) -> Status[dict[str, str]]:
     who = actor_of(request)
     row = access.fetch(Dataset.objects.all(), who, uid, role=Role.MEMBER)
     delete.request(access.in_workspace_of(who, row), row, now=timezone.now())
     nudge(delete_objects, row.pk)
-    return 202, {"id": row.uid}
+    return Status(202, {"id": row.uid})
 
 
 @router.post(
@@ -190,7 +190,7 @@ def create_preparation(
     uid: str,
     wish: NewPreparation,
     idempotency_key: Header[str] = "",
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     who = actor_of(request)
     dataset = access.fetch(Dataset.objects.all(), who, uid, role=Role.MEMBER)
     who = access.in_workspace_of(who, dataset)
@@ -198,11 +198,11 @@ def create_preparation(
         who,
         idempotency_key,
         Preparation,
-        lambda: prepare.request(who, dataset, **wish.dict()),
-        content=f"{uid}\n{wish.json()}",
+        lambda: prepare.request(who, dataset, **wish.model_dump()),
+        content=f"{uid}\n{wish.model_dump_json()}",
     )
     nudge(prepare_channels, row.pk)
-    return (201 if made else 200), preparation_detail(row)
+    return Status(201 if made else 200, preparation_detail(row))
 
 
 @router.get("/datasets/{uid}/preparations", response=PreparationPage)
@@ -224,12 +224,12 @@ def get_preparation(request: HttpRequest, uid: str) -> dict[str, Any]:
 
 
 @router.delete("/preparations/{uid}", response={202: Deleting})
-def delete_preparation(request: HttpRequest, uid: str) -> tuple[int, dict[str, str]]:
+def delete_preparation(request: HttpRequest, uid: str) -> Status[dict[str, str]]:
     who = actor_of(request)
     row = access.fetch(_preparations(), who, uid, role=Role.MEMBER)
     delete.request(access.in_workspace_of(who, row), row, now=timezone.now())
     nudge(delete_channels, row.pk)
-    return 202, {"id": row.uid}
+    return Status(202, {"id": row.uid})
 
 
 def _preparations() -> Any:
