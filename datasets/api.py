@@ -9,25 +9,16 @@ from ninja import Header, Router, Schema, Status
 
 from core import access, idempotency
 from core.http import TokenAuth, actor_of, listed
-from core.listing import Columns, listing
+from core.listing import listing
 from core.models import Role
 from core.nudge import nudge
 from datasets import delete, prepare, samples, upload
+from datasets.forms import DATASET_COLUMNS, PREPARATION_COLUMNS
 from datasets.incoming import StreamToS3
 from datasets.models import Dataset, Preparation
 from datasets.tasks import delete_channels, delete_objects, prepare_channels, profile_dataset
 
 router = Router(tags=["datasets"])
-COLUMNS = Columns(
-    search=("name", "uid", "filename"),
-    sorts={"created": "created_at", "name": "name", "status": "status"}
-    | {"bytes": "bytes", "rows": "rows"},
-)
-PREPARATION_COLUMNS = Columns(
-    search=("name", "uid", "target", "dataset__name"),
-    sorts={"created": "created_at", "name": "name", "status": "status", "target": "target"},
-    exact=("status", "algorithm"),
-)
 MULTIPART = {
     "requestBody": {
         "required": True,
@@ -165,7 +156,7 @@ def create_sample(request: HttpRequest, wish: SampleChoice) -> Status[dict[str, 
 @router.get("/datasets", response=DatasetPage)
 def list_datasets(request: HttpRequest) -> dict[str, Any]:
     rows = Dataset.objects.present().of(actor_of(request).workspace).listed()
-    return listed(listing(rows, request.GET, COLUMNS), summary)
+    return listed(listing(rows, request.GET, DATASET_COLUMNS), summary)
 
 
 @router.get("/datasets/{uid}", response=DatasetDetail)

@@ -15,7 +15,7 @@ from core.listing import listing
 from core.models import Owned, Role
 from core.nudge import nudge
 from datasets import delete, recipe, upload
-from datasets.api import COLUMNS
+from datasets.forms import DATASET_COLUMNS
 from datasets.models import Dataset, Preparation
 from datasets.samples import SAMPLES
 from datasets.tables.balance import Bar, balance, bars
@@ -37,7 +37,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     rows = Dataset.objects.present().of(who.workspace).listed()
     context = {
-        "listing": listing(rows, request.GET.dict(), COLUMNS),
+        "listing": listing(rows, request.GET.dict(), DATASET_COLUMNS),
         "statuses": Dataset.Status.values,
         "samples": SAMPLES,
         "may_write": who.may(Role.MEMBER),
