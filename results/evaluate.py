@@ -168,7 +168,7 @@ def _reason(evaluation: Evaluation, error: AwsError) -> str:
         return f"The model behind {name} could not answer: {error.message}"
     if isinstance(error, Denied):
         return f"AWS does not let the console ask {name}: {error.message}"
-    return f"The endpoint {name} did not answer: {error.message}"
+    return f"AWS did not answer about {name} for too long: {error.message}"
 
 
 @dataclass

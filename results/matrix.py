@@ -1,5 +1,6 @@
 """A confusion matrix as people read it: a table of cells with a text, a title and a shade."""
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -74,16 +75,15 @@ def confusions(
     labels: Sequence[object], counts: Sequence[Sequence[int]], *, limit: int = 100
 ) -> list[Confusion]:
     """The most frequent mistakes, the largest first; equal ones in the labels' order."""
-    mistakes = [
-        (count, actual, predicted)
+    mistakes = (
+        (-count, actual, predicted)
         for actual, row in enumerate(counts)
         for predicted, count in enumerate(row)
         if count and actual != predicted
-    ]
-    mistakes.sort(key=lambda mistake: (-mistake[0], mistake[1], mistake[2]))
+    )
     return [
-        Confusion(str(labels[actual]), str(labels[predicted]), count, sum(counts[actual]))
-        for count, actual, predicted in mistakes[:limit]
+        Confusion(str(labels[actual]), str(labels[predicted]), -negative, sum(counts[actual]))
+        for negative, actual, predicted in heapq.nsmallest(limit, mistakes)
     ]
 
 

@@ -18,7 +18,7 @@ HELP = {
     "r2": ("R²", "1 is perfect, 0 is no better than the mean"),
 }
 SCORES = ("precision", "recall", "f1")
-SMALL, LARGE = 6, 20  # classes
+SMALL, LARGE = 4, 20  # classes
 AVERAGES = {"macro": "Average over classes", "weighted": "Average over cases"}
 NUMBERS = {"rmse", "mae", "r2"}
 BASELINES = {"accuracy": "baseline_accuracy", "rmse": "baseline_rmse"}

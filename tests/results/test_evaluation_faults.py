@@ -64,7 +64,7 @@ def test_it_gives_up_in_the_end_and_says_so(evaluation, inject):
     evaluation.refresh_from_db()
     evaluate.run(evaluation, timezone.now())
     assert evaluation.status == "Failed"
-    assert "did not answer" in evaluation.failure_reason
+    assert "AWS did not answer about cancer-live" in evaluation.failure_reason
 
 
 def test_a_model_that_breaks_is_a_plain_reason(evaluation, inject):
