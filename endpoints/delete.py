@@ -56,6 +56,9 @@ class Plan:
 
 def plan(endpoint: Endpoint) -> Plan:
     """What deleting `endpoint` means, from what the rows know; each step checks AWS again."""
+    if endpoint.status == Status.REJECTED:
+        left = tuple(Item(item["kind"], item["name"]) for item in endpoint.leftovers)
+        return Plan(goes=left, stays=(), saves_monthly=None)
     goes = [Item(ENDPOINT, endpoint.aws_name)]
     stays: list[Item] = []
     if endpoint.config_name:

@@ -43,7 +43,7 @@ class DeployForm(forms.Form):
 
 
 class DeleteForm(forms.Form):
-    typed = forms.CharField(label="Type its name to confirm", required=False)
+    typed = forms.CharField(label="Type its name to confirm")
 
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
