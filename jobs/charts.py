@@ -44,6 +44,8 @@ def metric_figure(metric: str, series: Mapping[str, Points], *, maximize: bool) 
             "yaxis": {"title": {"text": metric}},
             "hovermode": "x unified",
             "showlegend": True,
+            # Grows upwards, away from the lines, when it needs several rows.
+            "legend": {"y": 1.02, "yanchor": "bottom"},
         },
     }
 

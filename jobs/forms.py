@@ -7,7 +7,7 @@ from django import forms
 from core.templatetags.ui import money
 from datasets.models import Preparation
 from jobs import cost, training
-from jobs.catalogue.definition import Algorithm, Hyperparameter, Kind
+from jobs.catalogue.definition import Algorithm, Hyperparameter, Kind, Range
 from jobs.models import TrainingJob
 
 PREFIX = "hyperparameters."
@@ -52,7 +52,7 @@ class NewJobForm(forms.Form):
             field = _field(parameter)
             if found := implied.get(parameter.name):
                 field.initial = found.value
-                field.help_text = f"{parameter.help} Filled in from the data: {found.why}"
+                field.help_text = f"{_help(parameter)} Filled in from the data: {found.why}"
             self.fields[PREFIX + parameter.name] = field
 
     @property
@@ -133,12 +133,22 @@ def initial_of(job: TrainingJob) -> dict[str, Any]:
     return values | {PREFIX + name: text for name, text in job.hyperparameters.items()}
 
 
+def _help(parameter: Hyperparameter) -> str:
+    """What it does, which numbers it takes, and when it matters."""
+    told = [parameter.help]
+    if parameter.range != Range() and parameter.kind in {Kind.INTEGER, Kind.CONTINUOUS}:
+        told.append(f"{str(parameter.range).capitalize()}.")
+    if parameter.applies_when:
+        told.append(f"Only when {parameter.applies_when}.")
+    return " ".join(told)
+
+
 def _field(parameter: Hyperparameter) -> forms.Field:
     shared: dict[str, Any] = {
         "label": parameter.name,
         "required": parameter.required,
         "initial": parameter.suggested,
-        "help_text": parameter.help,
+        "help_text": _help(parameter),
         "error_messages": {"required": f"{parameter.name} is required."},
     }
     if parameter.kind is Kind.CATEGORICAL:

@@ -159,3 +159,8 @@ class LogLine(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def text(self) -> str:
+        """The line as it was printed: CloudWatch holds its tabs as "#011"."""
+        return self.message.replace("#011", "\t")

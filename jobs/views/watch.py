@@ -24,6 +24,7 @@ BATCH = 2_000
 FOUND = 500
 TABLE = 200
 CHARTS = 4
+LIGHT_PARTS = ("status", "waiting", "recipe")  # without log and points
 
 
 def _rows() -> QuerySet[TrainingJob]:
@@ -41,12 +42,23 @@ def job_detail(request: HttpRequest, uid: str) -> HttpResponse:
         "progress": metrics.progress(job, now=now),
         "cost": cost.of(job, now=now),
         "explanation": failures.explained(job.failure_reason) if job.failure_reason else None,
+        "places": _places(job),
         "may_write": actor_of(request).may(Role.MEMBER),
     }
-    part = request.GET.get("part", "")
-    if part != "status":
+    if request.GET.get("part", "") not in LIGHT_PARTS:
         context |= _log(job, request.GET.get("log", "").strip()[:200]) | _figures(job)
     return page(request, "jobs/detail.html", context)
+
+
+def _places(job: TrainingJob) -> list[tuple[str, str]]:
+    """Where the job and what it made are at AWS, as far as they are there."""
+    places = {
+        "Artifact": job.artifact,
+        "Name at AWS": job.aws_name,
+        "ARN": job.arn,
+        "Image": job.image,
+    }
+    return [(title, text) for title, text in places.items() if text]
 
 
 def _log(job: TrainingJob, wanted: str) -> dict[str, Any]:

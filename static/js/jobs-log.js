@@ -13,7 +13,7 @@ const setFollowing = (on) => follow.setAttribute("aria-pressed", String(on));
 function append(lines) {
   document.getElementById("log-empty")?.remove();
   box.hidden = false;
-  box.append(lines.map((line) => `${line.message}\n`).join(""));
+  box.append(lines.map((line) => `${line.message.replaceAll("#011", "\t")}\n`).join(""));
   box.normalize();
   const text = box.textContent.split("\n");
   if (text.length > KEPT) box.textContent = text.slice(-KEPT).join("\n");

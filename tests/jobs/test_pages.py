@@ -102,6 +102,8 @@ def test_it_fills_in_what_the_data_imply(signed_in, member, workspace):
     assert form["hyperparameters.num_class"].value() == "3"
     assert "The target has 3 labels" in form["hyperparameters.num_class"].help_text
     assert form["hyperparameters.num_round"].value() == "100"
+    assert {field.label for field in form.usual} >= {"num_round", "objective", "eta", "max_depth"}
+    assert not form.advanced_is_used
 
 
 def test_it_launches_once_for_two_clicks(signed_in, member, prepared):

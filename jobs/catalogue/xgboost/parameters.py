@@ -5,6 +5,7 @@ and aws/sagemaker-xgboost-container, algorithm_mode/hyperparameter_validation.py
 https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html.
 """
 
+from dataclasses import replace
 from math import inf
 
 from jobs.catalogue.definition import (
@@ -364,7 +365,7 @@ _NOT_OFFERED = (
 )
 
 HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
-    *_USUAL,
+    *(replace(one, usual=True) for one in _USUAL),
     *_TREES,
     *_BOOSTERS,
     *_RUNNING,
