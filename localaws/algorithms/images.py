@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localaws.algorithms.blazingtext import definitions as blazingtext
+from localaws.algorithms.knn import definitions as knn
 from localaws.algorithms.xgboost import definitions as xgboost
 
 
@@ -34,6 +35,7 @@ _BLAZINGTEXT = "localaws.algorithms.blazingtext"
 BUILT_IN["blazingtext"] = Algorithm(
     "blazingtext", _BLAZINGTEXT, blazingtext.METRICS, blazingtext.METRICS
 )
+BUILT_IN["knn"] = Algorithm("knn", "localaws.algorithms.knn", knn.METRICS, knn.METRICS)
 
 
 def repository(image: str) -> str:
