@@ -71,3 +71,15 @@ document.addEventListener("htmx:responseError", (event) => {
   say(page.querySelector(".notice")?.textContent.trim() || "That did not work. Try again.", "error");
 });
 document.addEventListener("htmx:sendError", () => say("The console does not answer.", "error"));
+
+// What scrolls must be reachable by keyboard; what does not scroll must not be a stop.
+function makeReachable() {
+  for (const box of document.querySelectorAll(".scroll")) {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+makeReachable();
+addEventListener("resize", makeReachable);
+document.addEventListener("htmx:afterSettle", makeReachable);

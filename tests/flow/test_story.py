@@ -70,7 +70,7 @@ def test_a_newcomer_gets_from_a_csv_to_a_shared_confusion_matrix(console):
 def assert_the_page_shows(url, evaluation):
     answer = anonymous().get(url, timeout=10)
     assert answer.status_code == 200
-    cells = [int(text) for text in re.findall(r'data-count="(\d+)"', answer.text)]
+    cells = [int(text) for text in re.findall(r'<td class="shade-[^>]*>(\d+)', answer.text)]
     assert cells == [count for row in evaluation["confusion"] for count in row]
     assert f"{100 * evaluation['metrics']['accuracy']:.1f}" in answer.text
 
