@@ -7,12 +7,10 @@ import pytest
 from django.utils import timezone
 
 from aws import clients
-from core.models import Role
 from datasets.models import Dataset, Preparation
 from endpoints.models import Endpoint, RegisteredModel
 from jobs.models import TrainingJob
 from results.models import Evaluation
-from tests.conftest import person
 from tests.localaws.conftest import localaws  # noqa: F401  # the fixture, for this folder
 from tests.localaws.lab import BUCKET, Lab, csv
 
@@ -131,8 +129,3 @@ def outsider(workspace, stranger):
 @pytest.fixture
 def soon():
     return timezone.now() + timedelta(seconds=1)
-
-
-@pytest.fixture
-def second_member(workspace):
-    return person("bert", workspace, Role.MEMBER)
