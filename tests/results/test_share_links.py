@@ -61,7 +61,7 @@ def test_answers_are_kept_by_nobody_and_point_nowhere(link):
     assert not answer.cookies
 
 
-def gone(answer) -> bytes:
+def gone(answer):
     assert answer.status_code == 404
     assert answer["Cache-Control"] == "no-store"
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
