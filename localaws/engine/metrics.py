@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from localaws.app import App
+from localaws.cloudwatch import Metric
 
 Matcher = Callable[[str], re.Match[str] | None]
 
@@ -79,3 +80,13 @@ def matchers(definitions: list[tuple[str, str]]) -> list[tuple[str, Matcher]]:
 def _matcher(pattern: re.Pattern[str]) -> Matcher:
     """A search that begins with `.*` finds at the start or nowhere, but tries every start."""
     return pattern.match if pattern.pattern.startswith(".*") else pattern.search
+
+
+def history(app: App, job: str, name: str, since: datetime) -> list[float]:
+    """The values of one metric of a job from then on, in the order of the log."""
+    rows = app.store.connection().execute(
+        "SELECT value FROM metric_values"
+        " WHERE namespace = ? AND name = ? AND dimensions = ? AND at >= ? ORDER BY id",
+        (*Metric(GROUP, name, {"TrainingJobName": job}).key, since.timestamp()),
+    )
+    return [row["value"] for row in rows]

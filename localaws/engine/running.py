@@ -8,6 +8,7 @@ from localaws.app import App
 from localaws.engine.host import Host
 from localaws.engine.tally import Tally
 from localaws.engine.trainer import Trainer
+from localaws.engine.tuning.tuner import Tuner
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Engine:
     trainer: Trainer
     host: Host
     tally: Tally
+    tuner: Tuner
 
 
 _engines: dict[int, Engine] = {}
@@ -22,7 +24,8 @@ _engines: dict[int, Engine] = {}
 
 def begin(app: App) -> Engine:
     """Nothing runs yet but the threads that wait for work."""
-    engine = Engine(Trainer(app), Host(app), Tally(app))
+    tuner = Tuner(app)
+    engine = Engine(Trainer(app, ended=tuner.nudge), Host(app), Tally(app), tuner)
     _engines[id(app)] = engine
     engine.trainer.start()
     engine.tally.start()
@@ -37,6 +40,7 @@ def end(app: App) -> None:
     """Kill every child process; under 3 seconds."""
     gone = _engines.pop(id(app), None)
     if gone is not None:
+        gone.tuner.close()
         gone.host.close()
         gone.trainer.close()
         gone.tally.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from localaws.app import App
 from localaws.engine import processes, progress
@@ -13,8 +14,9 @@ from localaws.engine.job import Job
 class Trainer:
     """Half as many jobs at once as there are cores, 2 to 8; each gets its share of the cores."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: App, ended: Callable[[], None] = lambda: None) -> None:
+        """`ended` is called after the end of any job, on the thread that ran it."""
+        self._app, self._ended = app, ended
         self.slots = min(max(2, processes.cores() // 2), 8)
         self._share = max(1, processes.cores() // self.slots)
         self._changed = threading.Condition()
@@ -49,6 +51,7 @@ class Trainer:
                 return
             self._waiting.remove(job)
         progress.finish(self._app, name, "Stopped", "Training job stopped")
+        self._ended()
 
     def close(self) -> None:
         """Kill what runs, leaving the records to start again; under 2 seconds."""
@@ -68,6 +71,7 @@ class Trainer:
             finally:
                 with self._changed:
                     del self._running[job.name]
+                self._ended()
         self._app.store.release()
 
     def _next(self) -> Job | None:

@@ -4,6 +4,7 @@ import shutil
 
 from localaws.app import App
 from localaws.engine import host, progress, running
+from localaws.engine.tuning import trials
 from localaws.sagemaker import (
     endpoint_configs,
     endpoints,
@@ -11,9 +12,17 @@ from localaws.sagemaker import (
     records,
     tags,
     training_jobs,
+    tuning_jobs,
 )
 
-RESOURCES = (endpoint_configs, endpoints, models, tags, training_jobs)  # registers operations
+RESOURCES = (
+    endpoint_configs,
+    endpoints,
+    models,
+    tags,
+    training_jobs,
+    tuning_jobs,
+)  # registers operations
 
 
 def start(app: App) -> None:
@@ -22,10 +31,11 @@ def start(app: App) -> None:
     A job that was running starts again from Downloading, as it was submitted; one that was being
     stopped is Stopped. An endpoint that was InService serves again from its model data.
     """
-    app.store.install(records.SCHEMA)
+    app.store.install(records.SCHEMA + trials.SCHEMA)
     engine = running.begin(app)
     _resume_jobs(app, engine)
     _resume_endpoints(app, engine)
+    engine.tuner.start(engine.trainer)
 
 
 def stop(app: App) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from localaws.app import App
 from localaws.errors import validation
 from localaws.sagemaker.records import Record, from_row
+
+Listed = TypeVar("Listed")
 
 _COLUMNS = {"Name": "name", "CreationTime": "created", "Status": "status"}
 _FILTERS = {
@@ -23,15 +25,15 @@ _FILTERS = {
 
 
 def page(
-    app: App, kind: str, request: dict[str, Any], *, order: str
+    app: App, kind: str, request: dict[str, Any], *, order: str, by: str = "CreationTime"
 ) -> tuple[list[Record], dict[str, str]]:
     """One page of records and `{"NextToken": …}` when more follow.
 
-    `order` is the operation's default SortOrder; SortBy defaults to CreationTime, MaxResults to
-    10. The token holds the last record's place, so records that come and go move nothing else.
+    `order` and `by` are the operation's default SortOrder and SortBy; MaxResults defaults to 10.
+    The token holds the last record's place, so records that come and go move nothing else.
     Raises AwsError for a token that no page gave.
     """
-    column = _COLUMNS[request.get("SortBy", "CreationTime")]
+    column = _COLUMNS[request.get("SortBy", by)]
     ascending = request.get("SortOrder", order) == "Ascending"
     where, values = _filters(kind, request)
     if "NextToken" in request:
@@ -74,3 +76,20 @@ def _place(token: str) -> list[object]:
     if not isinstance(place, list) or len(place) != 2:
         raise validation("Invalid pagination token.")
     return place
+
+
+def slice_of(
+    found: list[Listed], request: dict[str, Any], size: int = 10
+) -> tuple[list[Listed], dict[str, str]]:
+    """One page of what is in order already, and `{"NextToken": …}` when more follow.
+
+    Raises AwsError for a token that no page gave.
+    """
+    start = 0
+    if "NextToken" in request:
+        place, _ = _place(request["NextToken"])
+        if not isinstance(place, int) or place < 0:
+            raise validation("Invalid pagination token.")
+        start = place
+    end = start + request.get("MaxResults", size)
+    return found[start:end], {"NextToken": _token(end, "")} if len(found) > end else {}

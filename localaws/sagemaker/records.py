@@ -87,7 +87,7 @@ def get(app: App, kind: str, name: str) -> Record:
     """Raises AwsError in the kind's own words."""
     found = find(app, kind, name)
     if found is None:
-        raise arns.not_found(kind, arns.arn(app, kind, name))
+        raise arns.not_found(app, kind, name)
     return found
 
 

@@ -1,0 +1,1 @@
+"""Hyperparameter tuning: which values to try next, which trials to end early, when to finish."""
