@@ -3,6 +3,7 @@
 
 const POLL = 5000;
 const AWAY = 5 * 60 * 1000;
+const SETTLED = 60; // htmx has wired up what it swapped in
 let stream = null;
 let polling = 0;
 let leaving = 0;
@@ -10,11 +11,35 @@ let leaving = 0;
 const shown = () => [...document.querySelectorAll("[data-live]")];
 const topicsOf = (element) => element.dataset.live.split(" ");
 
+// One round of fetching at a time. What is announced while an answer is on its way, or while htmx is
+// still wiring up what it swapped in, waits for the next round: the answer may be older than it.
+const wanted = new Set();
+let round = 0;
+
 function refresh(topic) {
+  wanted.add(topic);
+  if (!round) fetchWanted();
+}
+
+function fetchWanted() {
+  round = 0;
+  if (!wanted.size) return;
+  const topics = new Set(wanted);
+  wanted.clear();
   for (const element of shown()) {
-    if (topic === "*" || topicsOf(element).includes(topic)) htmx.trigger(element, "live");
+    const named = ["*", ...topicsOf(element)].filter((topic) => topics.has(topic));
+    if (!named.length) continue;
+    round ||= setTimeout(fetchWanted, POLL);
+    if (element.classList.contains("htmx-request")) named.forEach((topic) => wanted.add(topic));
+    else htmx.trigger(element, "live");
   }
 }
+
+document.addEventListener("htmx:afterRequest", () => {
+  if (!round) return;
+  clearTimeout(round);
+  round = setTimeout(fetchWanted, SETTLED);
+});
 
 function poll(on) {
   clearInterval(polling);
