@@ -177,7 +177,12 @@ def create_job(
 
 @router.get("/jobs", response=Jobs)
 def list_jobs(
-    request: HttpRequest, q: str = "", status: str = "", sort: str = "", page: str = ""
+    request: HttpRequest,
+    q: str = "",
+    status: str = "",
+    algorithm: str = "",
+    sort: str = "",
+    page: str = "",
 ) -> dict[str, Any]:
     rows = TrainingJob.objects.present().of(actor_of(request).workspace).listed()
     return listed(listing(rows, request.GET.dict(), COLUMNS), _brief)

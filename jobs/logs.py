@@ -10,7 +10,8 @@ from core import live
 from jobs import metrics
 from jobs.models import LogLine, TrainingJob
 
-PAGES = 5  # of 10,000 lines per instance and look; the next look reads on
+PAGES = 10  # a look; the next one reads on
+LINES = 2_000  # a page and instance: each is one short transaction
 # CloudWatch delivers late: a log counts as read when so long after the end nothing came.
 SETTLED = timedelta(seconds=30)
 
@@ -19,7 +20,7 @@ def follow(job: TrainingJob, *, now: datetime) -> None:
     """Copy what is new. AwsError when AWS does not answer; the next look reads on from there."""
     for _ in range(PAGES):
         page = cloudwatch_logs.training_job_events(
-            job.workspace.account, job.aws_name, next_token=job.log_token
+            job.workspace.account, job.aws_name, next_token=job.log_token, limit=LINES
         )
         if not page.events or not keep(job, page):
             break

@@ -38,6 +38,7 @@ def store(job: TrainingJob, lines: Iterable[str]) -> None:
     MetricPoint.objects.bulk_create(
         [MetricPoint(job=job, name=name, step=step, value=value) for name, step, value in points],
         ignore_conflicts=True,
+        batch_size=2_000,
     )
     fresh = TrainingJob.objects.select_for_update().get(pk=job.pk)
     latest = {name: value for name, _, value in points}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Q
 
 from aws import errors as aws
 from aws import sagemaker
@@ -22,7 +22,7 @@ from jobs.models import TrainingJob
 HISTORY = timedelta(days=30)  # how far back the first look goes
 OVERLAP = timedelta(seconds=60)  # lists lag behind: look again at what is barely past
 DESCRIBE_ANYWAY = timedelta(seconds=15)  # an active job that the list does not mention
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=20)  # a killed worker's; two looks at once are only wasteful
 GRACE = timedelta(seconds=60)  # a job this young may be missing from a stale answer
 LOGS_PER_LOOK = 20
 Status = TrainingJob.Status
@@ -63,9 +63,8 @@ def _alone(name: str, now: datetime) -> Iterator[bool]:
 
 def _statuses(workspace: Workspace, now: datetime) -> None:
     rows = TrainingJob.objects.of(workspace)
-    last = rows.aggregate(last=Max("aws_modified_at"))["last"]
-    since = last - OVERLAP if last else now - HISTORY
-    listed = list(sagemaker.list_training_jobs(workspace.account, modified_after=since))
+    since = _cursor(workspace) or now - HISTORY
+    listed = list(sagemaker.list_training_jobs(workspace.account, modified_after=since - OVERLAP))
     known = _known(workspace, listed)
     for summary in listed:
         row = known.get(summary.name)
@@ -76,6 +75,22 @@ def _statuses(workspace: Workspace, now: datetime) -> None:
     for row in rows.at_aws().due(now).select_related("workspace"):
         if row.aws_name not in known:
             _refresh(row, now)
+    if listed:
+        _set_cursor(workspace, max(summary.modified for summary in listed))
+
+
+def _cursor(workspace: Workspace) -> datetime | None:
+    """AWS's time of the latest change that a look has worked off; nothing before it is missing."""
+    marks = Heartbeat.objects.filter(name=_cursor_name(workspace))
+    return marks.values_list("at", flat=True).first()
+
+
+def _set_cursor(workspace: Workspace, at: datetime) -> None:
+    Heartbeat.objects.update_or_create(name=_cursor_name(workspace), defaults={"at": at})
+
+
+def _cursor_name(workspace: Workspace) -> str:
+    return f"cursor:{health_notes.mirror_name(workspace, 'jobs')}"
 
 
 def _known(workspace: Workspace, listed: list[TrainingJobSummary]) -> dict[str, TrainingJob]:
@@ -151,13 +166,18 @@ def _changes(row: TrainingJob, seen: Seen) -> dict[str, Any]:
             for step in seen.transitions
         ],
         "metrics": {**row.metrics, **seen.metrics},
-        "failure_reason": seen.failure_reason or row.failure_reason,
+        "failure_reason": seen.failure_reason or _standing_reason(row, seen),
         "artifact": seen.artifact,
         "started_at": seen.started,
         "ended_at": seen.ended,
         "training_seconds": seen.training_seconds,
         "billable_seconds": seen.billable_seconds,
     }
+
+
+def _standing_reason(row: TrainingJob, seen: Seen) -> str:
+    """What the row says of a running job (a refused stop) no longer matters when it ended well."""
+    return "" if seen.status in {Status.COMPLETED, Status.STOPPED} else row.failure_reason
 
 
 def _discover(workspace: Workspace, summary: TrainingJobSummary) -> None:

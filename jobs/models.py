@@ -115,6 +115,10 @@ class TrainingJob(Tracked):
         indexes = [
             models.Index(fields=["workspace", "-created_at"]),
             models.Index(fields=["workspace", "status"]),
+            models.Index(fields=["status", "next_check_at"]),
+            models.Index(
+                fields=["log_read_at"], condition=models.Q(log_complete=False), name="unread_logs"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

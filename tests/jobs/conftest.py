@@ -26,8 +26,8 @@ from tests.localaws.lab import breast_cancer, csv, until
 
 BUCKET = "jobs-bucket"
 QUICK = {"num_round": "5", "objective": "binary:logistic"}
-# Ends only when it is stopped.
-LONG = {"num_round": "1000000", "objective": "binary:logistic"}
+# Ends only when it is stopped; twenty trees a round keep its log short.
+LONG = {"num_round": "1000000", "objective": "binary:logistic", "num_parallel_tree": "20"}
 
 
 def wire(service: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:

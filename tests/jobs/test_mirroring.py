@@ -14,7 +14,7 @@ from jobs.models import LogLine, MetricPoint, TrainingJob
 from tests.jobs.conftest import LONG, QUICK, inject
 from tests.localaws.lab import XGBOOST, channel
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 SOON = timedelta(minutes=2)
 
 
@@ -205,6 +205,27 @@ def test_it_notes_that_aws_is_away_and_is_back(own_console):
     own_console.service.start()
     own_console.look()
     assert health_notes.aws_trouble(own_console.workspace) is None
+
+
+def test_it_misses_nothing_when_a_look_breaks_off(own_console):
+    jobs = [own_console.submitted(name=f"n{number}") for number in range(3)]
+    names = {job.aws_name for job in jobs}
+    MetricPoint.objects.all().delete()
+    TrainingJob.objects.all().delete()  # as if somebody else had launched them
+    describe = {"service": "sagemaker", "operation": "DescribeTrainingJob", "kind": "throttle"}
+    inject(own_console.service, describe | {"skip": 1})
+    own_console.look()
+    assert TrainingJob.objects.count() == 1
+    inject(own_console.service)
+    own_console.look(later=SOON)
+    assert set(TrainingJob.objects.values_list("aws_name", flat=True)) == names
+
+
+def test_it_forgets_a_refused_stop_when_the_job_ends_well(console):
+    job = console.submitted()
+    TrainingJob.objects.filter(pk=job.pk).update(failure_reason="Could not be stopped: No.")
+    job.refresh_from_db()
+    assert console.finished(job).failure_reason == ""
 
 
 def test_it_goes_on_after_throttling(own_console):

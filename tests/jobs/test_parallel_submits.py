@@ -10,7 +10,7 @@ from core import tokens
 from jobs.models import TrainingJob
 from tests.jobs.test_api import JOBS, post, wish
 
-pytestmark = pytest.mark.usefixtures("stack", "committed")
+pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("stack", "committed")]
 AT_ONCE = 20
 
 

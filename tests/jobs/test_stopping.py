@@ -12,7 +12,7 @@ from jobs.models import TrainingJob
 from tests.jobs.conftest import LONG, inject
 from tests.localaws.lab import until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def stop(console, job):

@@ -10,7 +10,7 @@ from jobs import training
 from jobs.models import TrainingJob
 from tests.jobs.conftest import QUICK, inject
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def submit(job, *, later=timedelta(0)):
