@@ -86,9 +86,9 @@ def money(amount: float | None) -> str:
 
 
 @register.filter
-def figure(value: float | None) -> str:
-    """A metric: four significant digits, no exponent for ordinary magnitudes."""
-    if value is None:
+def figure(value: object) -> str:
+    """A metric: four decimals, no exponent for ordinary magnitudes."""
+    if not isinstance(value, int | float):
         return "–"
     if value and not 1e-4 <= abs(value) < 1e7:
         return f"{value:.3e}"
@@ -96,8 +96,8 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
+def percent(share: object) -> str:
+    return f"{100 * share:.1f} %" if isinstance(share, int | float) else "–"
 
 
 @register.filter
