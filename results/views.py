@@ -30,7 +30,7 @@ from results import charts, evaluate, export, sample, share
 from results.forms import EvaluationForm, ShareForm
 from results.matrix import VIEWS
 from results.models import Evaluation, Share
-from results.report import report
+from results.report import LARGE, report
 from results.tasks import run_evaluation
 
 COLUMNS = Columns(
@@ -66,6 +66,8 @@ def _detail(request: HttpRequest, evaluation: Evaluation, **more: Any) -> dict[s
         "evaluation": evaluation,
         "views": VIEWS,
         "eta": _eta(evaluation),
+        # Also while it runs: the chart may come with the fragment that brings the result.
+        "needs_charts": len(evaluation.preparation.labels) > LARGE,
         "may_share": actor_of(request).may(Role.MEMBER),
         "shares": Share.objects.present().filter(evaluation=evaluation).defer("snapshot"),
         "share_form": ShareForm(initial={"idempotency_key": uuid.uuid4().hex}),

@@ -42,4 +42,8 @@ document.addEventListener("themechange", drawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 // A chart with data-live draws again on the same nudge that refreshes fragments.
 document.addEventListener("live", (event) => event.target.matches?.(".chart") && draw(event.target));
+// A fragment that has just come may bring a chart along.
+document.addEventListener("htmx:afterSettle", () =>
+  document.querySelectorAll(".chart[data-figure-url]:empty").forEach(draw),
+);
 drawAll();
