@@ -30,6 +30,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 inside a container only")
     parser.add_argument("--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
     parser.add_argument("--faults", type=Path, help="JSON list of rules, see localaws/faults.py")
+    parser.add_argument(
+        "--allow-scripts", action="store_true", help="run users' scripts and models, as this user"
+    )
     parser.add_argument("--log-level", default="WARNING")
     return parser
 
@@ -46,6 +49,7 @@ def _serve(options: argparse.Namespace) -> int:
             region=options.region,
             host=options.host,
             rules=rules,
+            allow_scripts=options.allow_scripts,
         )
         server.serve(app, stop, lambda: _announce(app))
     except (OSError, AwsError) as error:

@@ -33,6 +33,8 @@ class App:
     objects: Objects
     logs: Logs
     metrics: Metrics
+    allow_scripts: bool = False
+    """Training jobs and models may bring programs of their own; they run with our rights."""
 
     @property
     def url(self) -> str:

@@ -42,7 +42,13 @@ LIFECYCLES: tuple[Lifecycle, ...] = (lifecycle,)
 
 
 def build(
-    data: Path, *, port: int, region: str, host: str = "127.0.0.1", rules: list[Rule] | None = None
+    data: Path,
+    *,
+    port: int,
+    region: str,
+    host: str = "127.0.0.1",
+    rules: list[Rule] | None = None,
+    allow_scripts: bool = False,
 ) -> App:
     """Open (or create) the state below `data`. Raises OSError when another process has it open."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,6 +67,7 @@ def build(
         objects=Objects(store, Blobs(data / "blobs"), clock),
         logs=Logs(store, clock),
         metrics=Metrics(store),
+        allow_scripts=allow_scripts,
     )
 
 

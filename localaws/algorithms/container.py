@@ -52,6 +52,10 @@ class Container:
         """Channel name to its settings (`ContentType` only when the request gave one)."""
         return self._config("inputdataconfig")
 
+    def resources(self) -> dict[str, Any]:
+        """Hosts and instance groups, as resourceconfig.json has them."""
+        return self._config("resourceconfig")
+
     def _config(self, name: str) -> dict[str, Any]:
         path = self.base / "input" / "config" / f"{name}.json"
         config: dict[str, Any] = json.loads(path.read_text())

@@ -23,6 +23,8 @@ class Algorithm:
     """(name, regex) of everything the program can log."""
     definitions: tuple[tuple[str, str], ...]
     """The part of `metrics` that DescribeTrainingJob shows; the API allows 40."""
+    is_script: bool = False
+    """It runs a program of the caller's; then the caller defines the metrics."""
 
 
 _XGBOOST = "localaws.algorithms.xgboost"

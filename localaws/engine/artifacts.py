@@ -40,7 +40,7 @@ def _put(app: App, folder: Path, bucket: str, key: str) -> None:
 
 
 def extract(app: App, uri: str | None, folder: Path) -> None:
-    """Fill the model directory, unless it is there from the last run.
+    """Fill a directory from an archive, unless it is there from the last run.
 
     Raises AwsError, and ValueError for what is no safe archive.
     """

@@ -10,9 +10,9 @@ import threading
 import time
 from pathlib import Path
 
-from localaws.algorithms import images
+from localaws.algorithms import images, programs
 from localaws.app import App
-from localaws.engine import artifacts, channels, layout, metrics, processes, progress
+from localaws.engine import artifacts, channels, layout, metrics, processes, progress, source
 from localaws.engine.metrics import Journal
 from localaws.errors import AwsError
 from localaws.sagemaker import records
@@ -66,7 +66,7 @@ class Job:
     def _train(self) -> None:
         if not self._stop_wanted.is_set():
             program = self._program()
-            self._download()
+            self._download(program)
             if not self._stop_wanted.is_set():
                 self._execute(program)
         if self._abandoned.is_set():
@@ -83,11 +83,13 @@ class Job:
     def _program(self) -> images.Algorithm:
         record = records.get(self.app, progress.KIND, self.name)
         try:
-            return images.algorithm(record.body["AlgorithmSpecification"].get("TrainingImage", ""))
+            image = record.body["AlgorithmSpecification"].get("TrainingImage", "")
+            settings = record.body.get("HyperParameters", {})
+            return programs.program(image, settings, allow_scripts=self.app.allow_scripts)
         except images.UnknownImage as error:
             raise Failed(f"ClientError: {error}") from error
 
-    def _download(self) -> None:
+    def _download(self, program: images.Algorithm) -> None:
         now = records.moment(self.app)
         record = progress.move(
             *(self.app, self.name, "Downloading", "Downloading input data"), TrainingStartTime=now
@@ -96,7 +98,9 @@ class Job:
             layout.prepare(self.base, record)
             data = self.base / "input" / "data"
             channels.download(self.app, layout.channels(record), record.body["RoleArn"], data)
-        except (channels.NoData, AwsError, OSError) as error:
+            if program.is_script:
+                source.fetch(self.app, record.body.get("HyperParameters", {}), self.base)
+        except (channels.NoData, AwsError, OSError, ValueError) as error:
             raise Failed(f"ClientError: Data download failed:{error}") from error
 
     def _execute(self, program: images.Algorithm) -> None:
@@ -106,10 +110,11 @@ class Job:
         definitions = program.metrics or [(item["Name"], item["Regex"]) for item in own]
         stream = f"{self.name}/algo-1-{int(time.time())}"
         journal = Journal(self.app, self.name, stream, metrics.matchers(list(definitions)))
+        environment = layout.environment(self.app, record, self.base, self._threads)
+        if program.is_script:
+            environment |= source.environment(self.app)
         self._process = processes.spawn(
-            *(program.module, "train"),
-            base=self.base,
-            environment=layout.environment(self.app, record, self.base, self._threads),
+            *(program.module, "train"), base=self.base, environment=environment
         )
         if self._abandoned.is_set():
             processes.send(self._process, signal.SIGKILL)

@@ -24,7 +24,7 @@ def prepare(base: Path, record: Record) -> None:
     shutil.rmtree(base, ignore_errors=True)
     config = base / "input" / "config"
     for folder in (
-        *(config, base / "input" / "data", base / "model", base / "code"),
+        *(config, base / "input" / "data", base / "model"),
         *(base / "output" / "data", base / "output" / "metrics" / "sagemaker"),
     ):
         folder.mkdir(parents=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from localaws.algorithms import images
+from localaws.algorithms import programs
 from localaws.app import App
 from localaws.engine import channels, metrics, progress
 from localaws.errors import validation
@@ -20,15 +21,17 @@ def accepted(app: App, request: Members) -> Record:
     name = request["TrainingJobName"]
     records.must_be_free(app, progress.KIND, name)
     body = {key: value for key, value in request.items() if key != "Tags"}
-    body["AlgorithmSpecification"] = specification(request["AlgorithmSpecification"])
+    body["AlgorithmSpecification"] = specification(
+        request["AlgorithmSpecification"], request.get("HyperParameters", {})
+    )
     check_data(app, request)
     body |= _filled_in(body) | progress.first(records.moment(app))
     return records.draft(app, progress.KIND, name, "InProgress", body)
 
 
-def specification(given: Members) -> Members:
+def specification(given: Members, hyperparameters: Mapping[str, str]) -> Members:
     """For built-in images the service fills in the metric definitions and refuses other ones."""
-    built_in = images.BUILT_IN.get(images.repository(given.get("TrainingImage", "")))
+    built_in = programs.built_in(given.get("TrainingImage", ""), hyperparameters)
     if built_in is None:
         _check_regexes(given.get("MetricDefinitions", []))
         return given

@@ -159,11 +159,13 @@ def _filled_in(request: Members) -> Members:
     filled = []
     for definition in definitions.of(request):
         objective = {definitions.OBJECTIVE: definition.objective["MetricName"]}
-        specification = definition.members["AlgorithmSpecification"]
+        specification = training_requests.specification(
+            definition.members["AlgorithmSpecification"], definition.static
+        )
         filled.append(
             definition.members
             | {
-                "AlgorithmSpecification": training_requests.specification(specification),
+                "AlgorithmSpecification": specification,
                 "StaticHyperParameters": definition.static | objective,
             }
         )

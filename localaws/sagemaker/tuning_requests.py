@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localaws.algorithms import images
+from localaws.algorithms import programs
 from localaws.app import App
 from localaws.engine.tuning import definitions, endings, space, strategies
 from localaws.engine.tuning.definitions import Definition
@@ -53,9 +53,11 @@ def _check_definition(app: App, definition: Definition) -> None:
 
 def _check_metric(definition: Definition) -> None:
     """Built-in images report known metrics, others those of their MetricDefinitions."""
-    given = training_requests.specification(definition.members["AlgorithmSpecification"])
+    given = training_requests.specification(
+        definition.members["AlgorithmSpecification"], definition.static
+    )
     metric = definition.objective["MetricName"]
-    built_in = images.BUILT_IN.get(images.repository(definition.image))
+    built_in = programs.built_in(definition.image, definition.static)
     known = {item["Name"] for item in given.get("MetricDefinitions", [])}
     if built_in is not None:
         known |= {name for name, _ in built_in.metrics}

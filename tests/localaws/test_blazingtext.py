@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from localaws.algorithms.blazingtext import fitting, hyperparameters
-from localaws.algorithms.container import UserError
+from localaws.algorithms import programs
+from localaws.algorithms.blazingtext import hyperparameters
 from tests.localaws import texts
 from tests.localaws.lab import BUCKET, Lab, channel, refusal
 
@@ -201,8 +201,8 @@ def test_it_hands_on_what_fasttext_says(lab):
 
 def test_it_says_when_fasttext_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "fasttext", None)
-    with pytest.raises(UserError, match=r"no build for Python 3\.\d+ on this machine"):
-        fitting.must_have_fasttext()
+    with pytest.raises(programs.PackageMissing, match=r"no build for Python 3\.\d+ on this"):
+        programs.program(IMAGE, {}, allow_scripts=False)
 
 
 def test_it_reads_augmented_manifests(lab):

@@ -1,7 +1,7 @@
 """`python -m localaws.algorithms.blazingtext train|serve`."""
 
 from localaws.algorithms import container
-from localaws.algorithms.blazingtext import fitting, hyperparameters, training
+from localaws.algorithms.blazingtext import hyperparameters, training
 
 
 def _train(job: container.Container) -> None:
@@ -9,7 +9,6 @@ def _train(job: container.Container) -> None:
 
 
 def _serve(server: container.Container) -> None:
-    fitting.must_have_fasttext()
     from localaws.algorithms.blazingtext import predicting
 
     predicting.serve(server)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import os
@@ -18,22 +17,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from localaws.algorithms.container import AlgorithmError, UserError
+from localaws.algorithms.container import AlgorithmError
 
 log = logging.getLogger(__name__)
 
 _PROGRESS = re.compile(rb"Progress:\s*([\d.]+)% words/sec/thread:\s*(\d+) lr:\s*([\d.]+)")
 _EVERY = 0.5
-
-
-def must_have_fasttext() -> None:
-    """Raises UserError where it is not installed."""
-    if importlib.util.find_spec("fasttext") is None:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise UserError(
-            "BlazingText needs fastText, which is not installed: it has no build for Python "
-            f"{version} on this machine. Run the console with Python 3.11 to use BlazingText."
-        )
 
 
 def fit(settings: dict[str, Any], save: Path) -> None:

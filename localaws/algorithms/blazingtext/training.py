@@ -24,7 +24,6 @@ _FEWEST_BUCKETS = 10_000
 
 def train(job: Container, values: dict[str, Any]) -> None:
     """`values` as hyperparameters.parse gives them. Raises UserError and AlgorithmError."""
-    fitting.must_have_fasttext()
     for name in job.channels():
         if name not in {"train", "validation"}:
             raise UserError(f"Extraneous channel found: {name}")

@@ -77,7 +77,7 @@ class Model:
             return Answer(status=204)
         try:
             encode = self._encoder(accept)
-            rows = _decoded(payload, content_type)
+            rows = decoded(payload, content_type)
         except UnsupportedAccept as error:
             return _refused(406, error)
         except Undecodable as error:
@@ -132,7 +132,8 @@ def _accepted(accept: str) -> list[str]:
     return [part.partition(";")[0].strip().lower() for part in accept.split(",")]
 
 
-def _decoded(payload: bytes, content_type: str) -> xgb.DMatrix:
+def decoded(payload: bytes, content_type: str) -> xgb.DMatrix:
+    """Raises Undecodable."""
     kind = _kind(content_type)
     if kind not in {_CSV, *_LIBSVM}:
         raise Undecodable(

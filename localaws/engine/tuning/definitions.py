@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.algorithms import images
+from localaws.algorithms import programs
 from localaws.engine.tuning import space as spaces
 from localaws.engine.tuning.space import Categorical, Numeric
 
@@ -52,7 +52,7 @@ class Definition:
     def training_request(self, name: str, values: dict[str, str]) -> Members:
         """CreateTrainingJob for one trial."""
         specification = dict(self.members["AlgorithmSpecification"])
-        if images.repository(self.image) in images.BUILT_IN:
+        if programs.built_in(self.image, self.static) is not None:
             specification.pop("MetricDefinitions", None)
         tuned = {OBJECTIVE: self.objective["MetricName"]}
         copied = {key: self.members[key] for key in _COPIED if key in self.members}
