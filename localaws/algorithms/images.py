@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localaws.algorithms.blazingtext import definitions as blazingtext
+from localaws.algorithms.kmeans import definitions as kmeans
 from localaws.algorithms.knn import definitions as knn
 from localaws.algorithms.xgboost import definitions as xgboost
 
@@ -36,6 +37,9 @@ BUILT_IN = {
 _BLAZINGTEXT = "localaws.algorithms.blazingtext"
 BUILT_IN["blazingtext"] = Algorithm(
     "blazingtext", _BLAZINGTEXT, blazingtext.METRICS, blazingtext.METRICS
+)
+BUILT_IN["kmeans"] = Algorithm(
+    "kmeans", "localaws.algorithms.kmeans", kmeans.METRICS, kmeans.METRICS
 )
 BUILT_IN["knn"] = Algorithm("knn", "localaws.algorithms.knn", knn.METRICS, knn.METRICS)
 

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix, issparse, vstack
 from localaws.algorithms.container import Container, UserError
 from localaws.algorithms.recordio import CONTENT_TYPE as RECORDIO
 from localaws.algorithms.recordio import tables
-from localaws.algorithms.recordio.tables import Floats, Table
+from localaws.algorithms.recordio.tables import Features, Floats, Table
 
 CSV = "text/csv"
 
@@ -89,7 +89,7 @@ def labelled(table: Table, name: str) -> Floats:
     return table.labels
 
 
-def dense(features: Floats | csr_matrix) -> Floats:
+def dense(features: Features) -> Floats:
     """As a contiguous array."""
     rows = features.toarray() if isinstance(features, csr_matrix) else features
     return np.ascontiguousarray(rows, np.float32)
@@ -131,7 +131,7 @@ def _joined(parts: list[Table]) -> Table:
         raise ValueError("the files differ in their number of features")
     if len(labels) not in {0, len(parts)}:
         raise ValueError("some files have labels, others have none")
-    features: Floats | csr_matrix
+    features: Features
     if any(issparse(part.features) for part in parts):
         features = vstack([csr_matrix(part.features) for part in parts], format="csr")
     else:

@@ -10,13 +10,12 @@ import json
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from localaws.algorithms.firstparty.channels import CSV, media_type
 from localaws.algorithms.recordio import CONTENT_TYPE as RECORDIO
 from localaws.algorithms.recordio import tables
 from localaws.algorithms.recordio.messages import Tensor
-from localaws.algorithms.recordio.tables import Floats
+from localaws.algorithms.recordio.tables import Features, Floats
 
 JSON, JSONLINES = "application/json", "application/jsonlines"
 ALL = (CSV, JSON, JSONLINES, RECORDIO)
@@ -26,9 +25,7 @@ class UnsupportedContent(Exception):
     """The server does not read this Content-Type."""
 
 
-def features(
-    payload: bytes, content_type: str, kinds: tuple[str, ...] = ALL
-) -> Floats | csr_matrix:
+def features(payload: bytes, content_type: str, kinds: tuple[str, ...] = ALL) -> Features:
     """(n, width) rows. Raises UnsupportedContent, and ValueError for what cannot be read."""
     media = media_type(content_type or (CSV if CSV in kinds else RECORDIO))
     if media.kind not in kinds:
@@ -61,7 +58,7 @@ def _instances(content: Any) -> list[Any]:
     return instances
 
 
-def _rows(instances: list[Any]) -> Floats | csr_matrix:
+def _rows(instances: list[Any]) -> Features:
     found = [_tensor(instance, at) for at, instance in enumerate(instances)]
     width = found[0].values.size if found[0].shape is None else found[0].shape
     for at, tensor in enumerate(found):

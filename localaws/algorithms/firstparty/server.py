@@ -6,15 +6,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scipy.sparse import csr_matrix
-
 from localaws.algorithms.firstparty import requests, responses
-from localaws.algorithms.recordio.tables import Floats
+from localaws.algorithms.recordio.tables import Features
 from localaws.algorithms.serving import Answer
 
 log = logging.getLogger(__name__)
 
-Predict = Callable[[Floats | csr_matrix, bool], responses.Columns]
+Predict = Callable[[Features, bool], responses.Columns]
 """Rows as wide as the model, and whether `verbose=true` was asked for."""
 
 
@@ -41,7 +39,7 @@ class Model:
         except ValueError as error:
             return _refused(400, f"unable to evaluate payload provided: {error}")
 
-    def _fitting(self, rows: Floats | csr_matrix) -> Floats | csr_matrix:
+    def _fitting(self, rows: Features) -> Features:
         if rows.shape[1] != self.width:
             raise ValueError(f"the model has {self.width} features, the payload {rows.shape[1]}")
         return rows

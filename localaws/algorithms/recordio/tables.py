@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,14 @@ from localaws.algorithms.recordio import dense, frames, messages
 from localaws.algorithms.recordio.messages import Record, Tensor
 
 Floats = NDArray[np.float32]
+Features: TypeAlias = "Floats | csr_matrix"
 
 
 @dataclass(frozen=True)
 class Table:
     """Features as (n, width) float32, dense or sparse; labels as (n,) when every row has one."""
 
-    features: Floats | csr_matrix
+    features: Features
     labels: Floats | None
 
 
@@ -100,7 +101,7 @@ def _values(row: Record, at: int) -> Tensor:
     return tensor
 
 
-def _features(tensors: list[Tensor]) -> Floats | csr_matrix:
+def _features(tensors: list[Tensor]) -> Features:
     width = _width(tensors[0])
     for at, tensor in enumerate(tensors):
         if _width(tensor) != width:
