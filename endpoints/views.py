@@ -49,7 +49,7 @@ class Shown:
 def endpoint_list(request: HttpRequest) -> HttpResponse:
     who, now = actor_of(request), timezone.now()
     rows = Endpoint.objects.present().of(who.workspace)
-    burn = cost.burn(rows.only("status", "hourly_cost"))
+    burn = cost.burn(rows.active().only("status", "hourly_cost"))
     if not request.GET.get("status"):
         rows = rows.current()
     found = listing(rows.with_lineage(), request.GET.dict(), ENDPOINT_COLUMNS)
