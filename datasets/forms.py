@@ -66,8 +66,7 @@ class PrepareForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors:
             try:
-                wish = {name: value for name, value in self.wish.items() if name != "stratify"}
-                self.recipe = prepare.check(self.dataset, **wish)
+                self.recipe = prepare.check(self.dataset, **self.wish)
             except InvalidFields as problem:
                 for field, texts in problem.errors.items():
                     self.add_error(field, texts)

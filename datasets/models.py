@@ -91,5 +91,10 @@ class Preparation(Tracked):
 
     objects = PreparationQuerySet.as_manager()
 
+    @property
+    def shares(self) -> str:
+        """70 / 20 / 10 %."""
+        return " / ".join(f"{100 * s:.4g}" for s in (self.train, self.validation, self.test)) + " %"
+
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]

@@ -43,7 +43,13 @@ class PartWriter:
         if self._buffer or not self._parts:
             self._send(bytes(self._buffer))
             self._buffer.clear()
-        s3.complete_multipart_upload(*self._place, self.upload_id, self._parts)
+        try:
+            s3.complete_multipart_upload(*self._place, self.upload_id, self._parts)
+        except aws.errors.NotFound:
+            # The upload is over: an attempt got through whose answer was lost.
+            found = s3.head_object(*self._place)
+            if found is None or found.size != self.sent:
+                raise
         return self.sent
 
     def abort(self) -> None:

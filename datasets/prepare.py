@@ -37,6 +37,7 @@ def check(  # noqa: PLR0913  # a recipe's parts, all by name
     validation: float = 0.2,
     test: float = 0.1,
     seed: int = 0,
+    stratify: bool = True,
 ) -> Recipe:
     """What a preparation would do; InvalidFields at the fields, Conflict unless Ready.
 
@@ -55,6 +56,7 @@ def check(  # noqa: PLR0913  # a recipe's parts, all by name
             target=target,
             algorithm=algorithm,
             fractions=(train, validation, test),
+            stratify=stratify,
         )
     except recipe.BadRecipe as problem:
         raise InvalidFields(problem.errors | errors) from problem
@@ -86,6 +88,7 @@ def request(  # noqa: PLR0913  # a recipe's parts, all by name
         validation=validation,
         test=test,
         seed=seed,
+        stratify=stratify,
     )
     preparation = Preparation.objects.create(
         workspace=dataset.workspace,
@@ -162,6 +165,7 @@ def _recipe(preparation: Preparation) -> Recipe:
             validation=preparation.validation,
             test=preparation.test,
             seed=preparation.seed,
+            stratify=preparation.stratify,
         )
     except InvalidFields as problem:
         raise BadTable(problem.message) from problem

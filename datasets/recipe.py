@@ -42,6 +42,7 @@ def check(
     target: str,
     algorithm: str,
     fractions: tuple[float, float, float],
+    stratify: bool = True,
 ) -> Recipe:
     """The recipe for a table of `rows` rows with the profile `columns`; BadRecipe by field."""
     errors: dict[str, list[str]] = {}
@@ -61,7 +62,11 @@ def check(
         errors.setdefault("target", []).append("No usable feature column is left besides it.")
     if errors or column is None:
         raise BadRecipe(errors)
-    return Recipe(shares, task_of(column), tuple(features), tuple(left_out))
+    found = Recipe(shares, task_of(column), tuple(features), tuple(left_out))
+    planned = plan(found, column, rows, stratify=stratify).splits
+    if empty := {name for name, share in shares._asdict().items() if share and not planned[name]}:
+        raise BadRecipe({name: ["Would get no row: give it more, or nothing."] for name in empty})
+    return found
 
 
 def _unknown(target: str, columns: Sequence[Column]) -> str:
@@ -168,7 +173,8 @@ def plan(recipe: Recipe, column: Column, rows: int, *, stratify: bool) -> Plan:
     counts = class_counts(column) if recipe.task != "regression" else {}
     dropped = column["missing"]
     if stratify and counts:
-        classes = {name: split.sizes(count, recipe.fractions) for name, count in counts.items()}
+        each = split.class_sizes(list(counts.values()), recipe.fractions)
+        classes = dict(zip(counts, each, strict=True))
         totals = [sum(sizes[i] for sizes in classes.values()) for i in range(3)]
     else:
         classes, totals = {}, list(split.sizes(rows - dropped, recipe.fractions))

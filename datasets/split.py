@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -43,21 +44,40 @@ def fractions(train: float, validation: float, test: float) -> Fractions:
     return Fractions(*(value / scale for value in given.values()))
 
 
-def sizes(count: int, shares: Fractions) -> tuple[int, int, int]:
-    """How many of `count` rows each split gets: as near to the shares as whole rows allow.
+Sizes = tuple[int, int, int]
 
-    Largest remainder, the earlier split first in a tie; training always gets a row. Each number is
-    within one row of its exact share, and they sum to `count`.
+
+def sizes(count: int, shares: Fractions) -> Sizes:
+    """How many of `count` rows each split gets: as near to the shares as whole rows allow."""
+    return class_sizes([count], shares)[0]
+
+
+def class_sizes(counts: Sequence[int], shares: Fractions) -> list[Sizes]:
+    """The same for each of several classes, in their order.
+
+    Each number is within one row of its exact share and a class's numbers sum to its count. The
+    rows left over by rounding go where the classes before left the largest debt, so that many small
+    classes add up to the shares too; in a tie the earlier split is served. Training always gets a
+    row of each class.
     """
+    debt = [0.0, 0.0, 0.0]
+    return [_sizes(count, shares, debt) for count in counts]
+
+
+def _sizes(count: int, shares: Fractions, debt: list[float]) -> Sizes:
+    """The sizes of one class; `debt` is brought up to date."""
     exact = [count * share for share in shares]
     whole = [int(value + 1e-9) for value in exact]
-    order = sorted(range(3), key=lambda i: (whole[i] - exact[i], i))
+    rest = [value - part for value, part in zip(exact, whole, strict=True)]
+    order = sorted(range(3), key=lambda i: (rest[i] < 1e-9, -round(rest[i] + debt[i], 9), i))
     for i in order[: count - sum(whole)]:
         whole[i] += 1
     if count and not whole[0]:
         donor = max((1, 2), key=lambda i: whole[i] - exact[i])
         whole[donor] -= 1
         whole[0] = 1
+    for i in range(3):
+        debt[i] += exact[i] - whole[i]
     return whole[0], whole[1], whole[2]
 
 
@@ -66,7 +86,7 @@ def assign(
 ) -> npt.NDArray[np.uint8]:
     """For each row the index of its split in `SPLITS`; `NOWHERE` for rows of class -1.
 
-    With `stratify` each class is divided by `sizes` on its own, else the rows as a whole. The same
+    With `stratify` the classes are divided by `class_sizes`, else the rows as a whole. The same
     arguments give the same answer.
     """
     import numpy as np
@@ -80,9 +100,10 @@ def assign(
         groups = np.split(kept, np.flatnonzero(np.diff(classes[kept])) + 1)
     else:
         groups = [kept]
-    for rows in groups:
+    counts = [len(rows) for rows in groups]
+    for rows, of_class in zip(groups, class_sizes(counts, shares), strict=True):
         shuffled = generator.permutation(rows)
-        train, validation, _ = sizes(len(rows), shares)
+        train, validation, _ = of_class
         assigned[shuffled[:train]] = 0
         assigned[shuffled[train : train + validation]] = 1
         assigned[shuffled[train + validation :]] = 2

@@ -18,14 +18,15 @@ IRIS = "length,width,kind\n" + "".join(
 
 
 @pytest.fixture
-def wired(monkeypatch):
+def wired(monkeypatch) -> Callable[..., Workspace]:
     """`wired(workspace, service)`: the workspace's calls reach `service`, its bucket is there."""
 
-    def wire(workspace: Workspace, service, *, region: str = "us-east-1") -> Workspace:
+    def wire(workspace: Workspace, service) -> Workspace:
         monkeypatch.setenv("AWS_ENDPOINT_URL", service.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", service.access_key)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", service.secret)
-        workspace.region = region
+        # Clients are kept per account: without a role the external id only tells them apart.
+        workspace.external_id = service.url
         workspace.save()
         s3.ensure_bucket(workspace.account, workspace.bucket)
         return workspace
@@ -34,7 +35,7 @@ def wired(monkeypatch):
 
 
 @pytest.fixture
-def lab(workspace, localaws, wired) -> Workspace:  # noqa: F811  # it is that fixture
+def lab(workspace, localaws, wired):  # noqa: F811  # it is that fixture
     return wired(workspace, localaws)
 
 
@@ -53,7 +54,7 @@ def uploaded(lab, actor) -> Callable[..., Dataset]:
 def ready(uploaded) -> Callable[..., Dataset]:
     """`ready(text)`: a dataset that has been profiled (it may have Failed)."""
 
-    def look(content: str | bytes = IRIS, *, filename: str = "iris.csv") -> Dataset:
+    def look(content=IRIS, *, filename="iris.csv"):
         dataset = uploaded(content, filename=filename)
         profile.profile(dataset, now=soon())
         dataset.refresh_from_db()

@@ -98,6 +98,7 @@ def test_it_leaves_out_and_counts_few_rows_without_a_target(ready, prepared):
         ({"target": "kind", "train": 0, "validation": 0.9}, "train", "more than 0 %"),
         ({"target": "kind", "test": -1}, "test", "between 0 and 100"),
         ({"target": "kind", "seed": -1}, "seed", "Must be from 0"),
+        ({"target": "kind", "train": 98, "validation": 1, "test": 1}, "test", "Would get no row"),
     ],
 )
 def test_it_refuses_a_bad_recipe_at_the_field(ready, actor, wish, field, text):

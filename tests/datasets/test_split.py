@@ -23,9 +23,27 @@ def test_it_gives_each_split_its_share_within_one_row(count, wanted):
 def test_it_puts_every_row_of_every_class_in_exactly_one_split(codes, wanted, seed):
     assigned = split.assign(codes, wanted, seed=seed, stratify=True)
     assert ((assigned == split.NOWHERE) == (codes < 0)).all()
-    for code in set(codes.tolist()) - {-1}:
-        counts = np.bincount(assigned[codes == code], minlength=3).tolist()
-        assert counts == list(split.sizes(int((codes == code).sum()), wanted))
+    counts = np.bincount(codes[codes >= 0])
+    counts = counts[counts > 0].tolist()
+    found = [
+        tuple(np.bincount(assigned[codes == code], minlength=3).tolist())
+        for code in sorted(set(codes.tolist()) - {-1})
+    ]
+    assert found == split.class_sizes(counts, wanted)
+
+
+@given(st.lists(st.integers(1, 40), max_size=40), fractions)
+def test_it_divides_every_class_within_one_row_of_its_share(counts, wanted):
+    for count, sizes in zip(counts, split.class_sizes(counts, wanted), strict=True):
+        assert sum(sizes) == count
+        assert sizes[0]
+        pairs = zip(sizes, wanted, strict=True)
+        assert all(abs(size - count * share) <= 1 + 1e-9 for size, share in pairs)
+
+
+def test_many_small_classes_add_up_to_the_shares():
+    each = split.class_sizes([2] * 100, split.Fractions())
+    assert [sum(sizes) for sizes in zip(*each, strict=True)] == [140, 40, 20]
 
 
 @given(classes, fractions, st.integers(0, 2**31 - 1), st.booleans())
@@ -51,7 +69,7 @@ def test_it_shuffles_by_seed():
 
 @pytest.mark.parametrize(
     ("count", "sizes"),
-    [(0, (0, 0, 0)), (1, (1, 0, 0)), (2, (1, 1, 0)), (3, (2, 1, 0)), (10, (7, 2, 1))],
+    [(0, (0, 0, 0)), (1, (1, 0, 0)), (2, (2, 0, 0)), (3, (2, 1, 0)), (10, (7, 2, 1))],
 )
 def test_it_serves_training_first_when_a_class_is_small(count, sizes):
     assert split.sizes(count, split.Fractions()) == sizes

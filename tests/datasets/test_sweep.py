@@ -47,7 +47,7 @@ def test_it_leaves_alone_what_another_worker_has(uploaded):
 def test_it_waits_when_s3_is_away_and_goes_on_later(workspace, actor, own_localaws, wired, due):
     from datasets import upload
 
-    wired(workspace, own_localaws, region="eu-west-3")
+    wired(workspace, own_localaws)
     dataset = upload.receive(workspace, actor, [IRIS.encode()], filename="iris.csv")
     own_localaws.stop()
     now = soon()

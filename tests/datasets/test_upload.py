@@ -74,7 +74,7 @@ def test_it_refuses_a_viewer(lab, viewer):
 
 
 def test_it_says_so_when_s3_is_down(workspace, actor, own_localaws, wired):
-    wired(workspace, own_localaws, region="eu-west-1")
+    wired(workspace, own_localaws)
     own_localaws.stop()
     with pytest.raises(StorageUnavailable) as refused:
         upload.receive(workspace, actor, [IRIS.encode()], filename="iris.csv")
@@ -86,7 +86,7 @@ def test_it_says_so_when_s3_is_down(workspace, actor, own_localaws, wired):
 def test_it_hides_and_later_sweeps_an_upload_that_s3_lost_half_way(
     workspace, actor, own_localaws, wired, due
 ):
-    wired(workspace, own_localaws, region="eu-west-2")
+    wired(workspace, own_localaws)
 
     def until_s3_dies():
         yield b"a,b\n" + b"1,x\n" * 3_000_000
