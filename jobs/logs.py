@@ -10,7 +10,7 @@ from core import live
 from jobs import metrics
 from jobs.models import LogLine, TrainingJob
 
-PAGES = 10  # a look; the next one reads on
+PAGES = 3  # a look; the next one reads on
 LINES = 2_000  # a page and instance: each is one short transaction
 # CloudWatch delivers late: a log counts as read when so long after the end nothing came.
 SETTLED = timedelta(seconds=30)

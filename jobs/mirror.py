@@ -1,6 +1,7 @@
 """One look at a workspace's account: what changed at AWS becomes rows, for all who show them."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ DESCRIBE_ANYWAY = timedelta(seconds=15)  # an active job that the list does not 
 LEASE = timedelta(seconds=20)  # a killed worker's; two looks at once are only wasteful
 GRACE = timedelta(seconds=60)  # a job this young may be missing from a stale answer
 LOGS_PER_LOOK = 20
+LOG_SECONDS = 1.0  # a look: chatty logs must not keep the next statuses waiting
 Status = TrainingJob.Status
 log = logging.getLogger(__name__)
 
@@ -223,5 +225,8 @@ def _logs(workspace: Workspace, now: datetime) -> None:
         .select_related("workspace")
         .order_by(F("log_read_at").asc(nulls_first=True))
     )
+    ends = time.monotonic() + LOG_SECONDS
     for job in unread[:LOGS_PER_LOOK]:
         logs.follow(job, now=now)
+        if time.monotonic() > ends:
+            break

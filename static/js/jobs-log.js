@@ -15,9 +15,10 @@ function append(lines) {
   box.hidden = false;
   box.append(lines.map((line) => `${line.message.replaceAll("#011", "\t")}\n`).join(""));
   box.normalize();
+  if (!following()) return; // What is being read must not move.
   const text = box.textContent.split("\n");
   if (text.length > KEPT) box.textContent = text.slice(-KEPT).join("\n");
-  if (following()) box.scrollTop = box.scrollHeight;
+  box.scrollTop = box.scrollHeight;
 }
 
 // One request at a time; what came meanwhile is fetched right after.

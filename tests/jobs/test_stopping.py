@@ -83,6 +83,26 @@ def test_it_stops_a_job_whose_stop_came_while_it_was_being_created(console, monk
     assert console.finished(job).status == "Stopped"
 
 
+def test_it_stops_what_it_created_after_another_worker_gave_the_job_up(console, monkeypatch):
+    job = console.wish(LONG)
+
+    def give_up(_name):
+        row = TrainingJob.objects.filter(pk=job.pk)
+        row.update(status="Stopped", stop_requested_at=timezone.now())
+
+    monkeypatch.setattr(training.failpoints, "reach", give_up)
+    training.submit(job, now=timezone.now())
+    account = job.workspace.account
+    until(
+        lambda: training.sagemaker.describe_training_job(account, job.aws_name).status,
+        lambda status: status == "Stopped",
+    )
+    assert fresh(job).status == "Stopped"
+    console.look()
+    assert fresh(job).billable_seconds is not None
+    assert TrainingJob.objects.filter(aws_name=job.aws_name).count() == 1
+
+
 def test_it_finds_and_stops_what_a_killed_worker_created(console, monkeypatch):
     job = console.wish(LONG)
     killed = pytest.raises(KeyboardInterrupt)
