@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from localaws.algorithms.blazingtext import definitions as blazingtext
 from localaws.algorithms.kmeans import definitions as kmeans
 from localaws.algorithms.knn import definitions as knn
+from localaws.algorithms.linear_learner import definitions as linear_learner
 from localaws.algorithms.xgboost import definitions as xgboost
 
 
@@ -38,10 +39,14 @@ _BLAZINGTEXT = "localaws.algorithms.blazingtext"
 BUILT_IN["blazingtext"] = Algorithm(
     "blazingtext", _BLAZINGTEXT, blazingtext.METRICS, blazingtext.METRICS
 )
-BUILT_IN["kmeans"] = Algorithm(
-    "kmeans", "localaws.algorithms.kmeans", kmeans.METRICS, kmeans.METRICS
-)
-BUILT_IN["knn"] = Algorithm("knn", "localaws.algorithms.knn", knn.METRICS, knn.METRICS)
+BUILT_IN |= {
+    name: Algorithm(name, f"localaws.algorithms.{module}", metrics, metrics)
+    for name, module, metrics in (
+        ("kmeans", "kmeans", kmeans.METRICS),
+        ("knn", "knn", knn.METRICS),
+        ("linear-learner", "linear_learner", linear_learner.METRICS),
+    )
+}
 
 
 def repository(image: str) -> str:
