@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,6 @@ from django.utils import timezone
 from sklearn.datasets import load_breast_cancer
 
 from aws import clients
-from core import access
 from datasets.models import Dataset, Preparation
 from endpoints import deploy, mirror
 from endpoints.models import Endpoint
@@ -88,7 +88,7 @@ def make_job(workspace, preparation):
 
 
 @pytest.fixture
-def job(make_job, artifact) -> TrainingJob:
+def job(make_job, artifact):
     return make_job(artifact)
 
 
@@ -113,7 +113,7 @@ def make_endpoint(workspace):
 
 
 @pytest.fixture
-def who(actor) -> access.Actor:
+def who(actor):
     return actor
 
 
@@ -121,8 +121,8 @@ def who(actor) -> access.Actor:
 def requested(who, job):
     """`requested()` is a Requested endpoint of the trained job."""
 
-    def make(**choices) -> Endpoint:
-        wish = {"instance_type": "ml.m5.large", "instance_count": 1} | choices
+    def make(**choices: Any):
+        wish: dict[str, Any] = {"instance_type": "ml.m5.large", "instance_count": 1} | choices
         return deploy.request(who, job=job, **wish)
 
     return make
