@@ -119,6 +119,17 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
+# What reads whole files has workers of its own, so that it never delays a status.
+CELERY_TASK_ROUTES = {
+    name: {"queue": "heavy"}
+    for name in (
+        "datasets.tasks.profile_dataset",
+        "datasets.tasks.prepare_channels",
+        "datasets.tasks.sweep_datasets",
+        "results.tasks.run_evaluation",
+        "results.tasks.sweep_evaluations",
+    )
+}
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)

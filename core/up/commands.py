@@ -37,9 +37,10 @@ def web(host: str, port: int) -> list[str]:
     ]
 
 
-def worker() -> list[str]:
+def worker(name: str, queue: str) -> list[str]:
     return [
         *(PYTHON, "-m", "celery", "--quiet", "-A", "mlconsole", "worker"),
+        *("--hostname", f"{name}@%h", "--queues", queue),
         *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
     ]
 

@@ -12,6 +12,7 @@ COLOURS = {
     "localaws": 33,
     "web": 36,
     "worker": 35,
+    "heavy": 35,
     "beat": 34,
     "sample": 32,
 }

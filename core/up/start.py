@@ -110,11 +110,13 @@ def _start_console(
     options: Options, supervisor: Supervisor, console: Console, environment: dict[str, str]
 ) -> None:
     web = Child("web", commands.web(options.host, options.port), environment)
-    worker = Child("worker", commands.worker(), environment | commands.WORKER_ENVIRONMENT)
+    quits_fast = environment | commands.WORKER_ENVIRONMENT
+    worker = Child("worker", commands.worker("worker", "celery"), quits_fast)
     supervisor.start(web, worker)
     supervisor.wait_for(web, lambda: _status(options, "/livez") == 200, READY_SECONDS)
     _wait_healthy(options, supervisor, console)
-    # Last: nobody waits for it, and three at once would start more slowly than two.
+    # Last: nobody waits for them, and four at once would start more slowly than two.
+    supervisor.join(Child("heavy", commands.worker("heavy", "heavy"), quits_fast))
     supervisor.join(Child("beat", commands.beat(settings.DATA_DIR), environment))
 
 

@@ -70,7 +70,7 @@ def test_the_compose_file_follows_the_schema():
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "migrate"])
+@pytest.mark.parametrize("name", ["web", "worker", "heavy", "beat", "migrate"])
 def test_the_settings_boot_with_the_environment_of(compose, name):
     environment = environment_of(compose["services"][name]["environment"], GIVEN)
     result = check(environment, "--deploy", "--fail-level", "WARNING")
@@ -108,7 +108,7 @@ def test_passwords_stay_off_command_lines(compose):
 
 def test_every_service_waits_for_what_it_needs(compose):
     services = compose["services"]
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "heavy", "beat"):
         needs = services[name]["depends_on"]
         assert needs["migrate"]["condition"] == "service_completed_successfully"
         assert needs["redis"]["condition"] == "service_healthy"
