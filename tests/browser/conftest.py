@@ -50,11 +50,13 @@ class Visitor:
         self.page.goto(path if path.startswith("http") else self.url + path)
 
     def status(self, word, *, seconds=60):
+        """Wait, without reloading, until the page shows this status."""
         self.page.locator(".status", has_text=word).first.wait_for(timeout=seconds * 1000)
 
     def photograph(self, name):
         """Keep the page at three widths, light and dark; it must never scroll sideways."""
         ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_load_state()
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)
             for label, (width, height) in WIDTHS.items():

@@ -72,7 +72,7 @@ def upload(me):
 def prepare(me):
     page = me.page
     page.get_by_role("link", name="Prepare for training").click()
-    page.get_by_label("Target").select_option("diagnosis")
+    page.get_by_label("Column to predict").select_option("diagnosis")
     me.photograph("prepare")
     page.get_by_role("button", name="Prepare").click()
     me.status("Ready")
@@ -84,7 +84,7 @@ def share(me):
     page.get_by_label("Title").fill("Can we trust the screening?")
     page.get_by_role("button", name="Create a link").click()
     link = page.locator("#share .copy code").first.inner_text()
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/s/[\w-]{43}", link)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/s/[\w-]{43,64}", link)
     return link
 
 
