@@ -10,8 +10,7 @@ from typing import Any
 
 from jobs.catalogue.definition import Algorithm, Data, Errors, Hyperparameter, Kind, Value
 
-LIMIT = 100  # a job's; values may be 2,500 characters: CreateTrainingJob, HyperParameters
-VALUE_LIMIT = 2_500
+VALUE_LIMIT = 2_500  # characters: CreateTrainingJob, HyperParameters
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?")
@@ -71,8 +70,6 @@ def _recognised(algorithm: Algorithm, texts: Mapping[str, str], errors: Errors) 
             errors[given] = [f"{known.name} is given twice; give {names}, not both."]
         else:
             canonical[known.name] = text.strip()
-    if len(canonical) > LIMIT:
-        errors[next(iter(canonical))] = [f"A job takes at most {LIMIT} hyperparameters."]
     return canonical
 
 

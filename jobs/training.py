@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -31,6 +32,7 @@ TAG = "mlconsole:id"
 LEASE = timedelta(seconds=10)
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]{2,20}\.[a-z0-9-]{2,20}")
 INSTANCES = range(1, 21)
+NAME_LIMIT = 120
 RUNTIMES = range(60, 28 * 86_400 + 1)  # seconds; AWS ends any job after 28 days
 Status = TrainingJob.Status
 log = logging.getLogger(__name__)
@@ -102,40 +104,53 @@ def request(  # noqa: PLR0913  the wish as the API takes it
     who = in_workspace_of(who, preparation)
     who.need(Role.MEMBER)
     entry = known_algorithm(algorithm)
-    if preparation.status != Preparation.Status.READY or "train" not in preparation.channels:
-        raise NotReady("This preparation has no data yet.", "Wait until it is Ready, or repair it.")
-    errors = problems(
-        hyperparameters,
-        preparation=preparation,
-        algorithm=entry,
-        instance_type=instance_type,
-        instance_count=instance_count,
-        max_runtime_seconds=max_runtime_seconds,
-    )
-    for field, text in (("name", name), ("experiment", experiment)):
-        if len(text.strip()) > 120:
-            errors[field] = ["Use at most 120 characters."]
-    if errors:
+    _need_data(preparation)
+    machine: dict[str, Any] = {
+        "instance_type": instance_type,
+        "instance_count": instance_count,
+        "max_runtime_seconds": max_runtime_seconds,
+    }
+    errors = problems(hyperparameters, preparation=preparation, algorithm=entry, **machine)
+    if errors := errors | _too_long(name=name, experiment=experiment):
         raise InvalidFields(errors)
-    texts = _texts(entry, hyperparameters, preparation)
-    job = TrainingJob.objects.create(
+    job = _written(
+        who,
+        entry,
+        preparation,
+        _texts(entry, hyperparameters, preparation),
+        name=name.strip() or f"{entry.title} on {preparation.dataset.name}"[:NAME_LIMIT],
+        experiment=experiments.named(who, experiment),
+        is_sample=is_sample,
+        **machine,
+    )
+    audit.note(who, "job.create", job, algorithm=entry.name, instance_type=instance_type)
+    return job
+
+
+def _written(
+    who: Actor, entry: Algorithm, preparation: Preparation, texts: dict[str, str], **fields: Any
+) -> TrainingJob:
+    return TrainingJob.objects.create(
         workspace=who.workspace,
         created_by=who.user,
-        name=name.strip() or f"{entry.title} on {preparation.dataset.name}"[:120],
         status=Status.REQUESTED,
-        experiment=experiments.named(who, experiment),
         preparation=preparation,
         algorithm=entry.name,
         image=_image(entry, who.workspace.region),
         hyperparameters=texts,
         headline_metric=entry.headline(texts),
-        instance_type=instance_type,
-        instance_count=instance_count,
-        max_runtime_seconds=max_runtime_seconds,
-        is_sample=is_sample,
+        **fields,
     )
-    audit.note(who, "job.create", job, algorithm=entry.name, instance_type=instance_type)
-    return job
+
+
+def _need_data(preparation: Preparation) -> None:
+    if preparation.status != Preparation.Status.READY or "train" not in preparation.channels:
+        raise NotReady("This preparation has no data yet.", "Wait until it is Ready, or repair it.")
+
+
+def _too_long(**names: str) -> Errors:
+    message = f"Use at most {NAME_LIMIT} characters."
+    return {field: [message] for field, text in names.items() if len(text.strip()) > NAME_LIMIT}
 
 
 def _texts(entry: Algorithm, given: Mapping[str, str], preparation: Preparation) -> dict[str, str]:

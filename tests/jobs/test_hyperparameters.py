@@ -118,6 +118,21 @@ def test_it_knows_what_the_version_no_longer_has():
     assert "1.2 to 1.5" in message(texts, "single_precision_histogram")
 
 
+def test_it_stays_within_what_a_job_takes():
+    long = message({"num_round": "5", "updater": "prune," * 600}, "updater")
+    assert long == "updater is longer than 2,500 characters."
+
+
+def test_it_lists_the_choices_when_none_is_near():
+    found = message({"num_round": "5", "booster": "!"}, "booster")
+    assert found.endswith("Choose from gbtree, gblinear, dart.")
+
+
+def test_it_takes_true_as_python_writes_it():
+    texts = {"num_round": "5", "save_model_on_termination": "True"}
+    assert checked(XGBOOST, texts, BINARY).values["save_model_on_termination"] == "true"
+
+
 def test_it_wants_num_class_with_several_labels():
     texts = {"num_round": "5", "objective": "multi:softmax"}
     assert "need 3" in message(texts, "num_class", THREE)

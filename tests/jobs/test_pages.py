@@ -143,6 +143,23 @@ def test_it_checks_one_field_in_place(signed_in, member, prepared):
     assert "at most 1" in text(answer)
 
 
+def test_it_checks_only_fields_that_there_are(signed_in, member, prepared):
+    client, check = signed_in(member), reverse("jobs:check")
+    assert client.post(check).status_code == 400
+    assert client.post(f"{check}?preparation={prepared.uid}&field=nope").status_code == 400
+
+
+def test_it_says_when_the_data_are_gone_meanwhile(signed_in, member, prepared):
+    client = signed_in(member)
+    sent = typed(client.get(new_url(prepared)).context["form"])
+    prepared.status = "Failed"
+    prepared.save()
+    answer = client.post(new_url(prepared), sent)
+    assert answer.status_code == 422
+    assert "has no data yet" in text(answer)
+    assert 'value="100"' in text(answer)
+
+
 def test_it_tells_the_price_before_the_launch(signed_in, member, prepared):
     client = signed_in(member)
     form = client.get(new_url(prepared)).context["form"]
