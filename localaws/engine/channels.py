@@ -26,7 +26,7 @@ def split(uri: str) -> tuple[str, str]:
 def check(app: App, channels: list[dict[str, Any]], role: str) -> None:
     """Raises NoData when a channel finds no object."""
     for channel in channels:
-        list(_objects(app, channel, role))
+        list(objects(app, channel, role))
 
 
 def download(app: App, channels: list[dict[str, Any]], role: str, folder: Path) -> None:
@@ -35,7 +35,7 @@ def download(app: App, channels: list[dict[str, Any]], role: str, folder: Path) 
         target = folder / channel["ChannelName"]
         target.mkdir(parents=True, exist_ok=True)
         zipped = channel.get("CompressionType") == "Gzip"
-        for bucket, key, path in _objects(app, channel, role):
+        for bucket, key, path in objects(app, channel, role):
             _fetch(app, bucket, key, _inside(target, path), zipped=zipped)
 
 
@@ -55,7 +55,7 @@ def _inside(folder: Path, path: str) -> Path:
     return folder.joinpath(*parts)
 
 
-def _objects(app: App, channel: dict[str, Any], role: str) -> Iterator[tuple[str, str, str]]:
+def objects(app: App, channel: dict[str, Any], role: str) -> Iterator[tuple[str, str, str]]:
     """(bucket, key, path below the channel) of every object that has bytes. Raises NoData."""
     source = channel.get("DataSource", {}).get("S3DataSource")
     if source is None:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localaws.algorithms.images import UnknownImage
 from localaws.app import App
-from localaws.engine import artifacts
-from localaws.engine.server import Server
+from localaws.engine.server import Server, endpoint_log
+from localaws.engine.serving import NotHealthy, Variant, bring_up
 from localaws.errors import AwsError
 from localaws.sagemaker import records
 from localaws.sagemaker.records import Record
@@ -23,16 +22,7 @@ from localaws.sagemaker.records import Record
 log = logging.getLogger(__name__)
 
 KIND = "endpoint"
-# Amazon gives a container about four minutes; the variant may say otherwise.
-_HEALTH_TIMEOUT = 240.0
 _RESTORE_PATIENCE = 30.0
-
-Variant = dict[str, Any]
-"""VariantName, Image, ModelDataUrl, Environment, Weight, InstanceCount, HealthTimeout."""
-
-
-class NotHealthy(Exception):
-    """The endpoint cannot be served; the text is its FailureReason."""
 
 
 @dataclass
@@ -179,8 +169,8 @@ class Host:
         """Start every variant side by side. Raises NotHealthy, leaving nothing behind."""
         folder = self._folder(endpoint) / generation
         servers = {
-            variant["VariantName"]: Server(
-                self._app, endpoint, variant, folder / variant["VariantName"]
+            (name := variant["VariantName"]): Server(
+                self._app, endpoint_log(endpoint, name), variant, folder / name
             )
             for variant in variants
         }
@@ -202,21 +192,7 @@ class Host:
                 raise NotHealthy("localaws is leaving")
             self._rising.add(server)
         try:
-            base = folder / variant["VariantName"]
-            base.mkdir(parents=True, exist_ok=True)
-            artifacts.extract(self._app, variant.get("ModelDataUrl"), base / "model")
-            healthy = server.start(variant.get("HealthTimeout", _HEALTH_TIMEOUT))
-        except UnknownImage as error:
-            raise NotHealthy(str(error)) from error
-        except (AwsError, ValueError, OSError) as error:
-            raise NotHealthy(
-                f"Failed to download model data for container primary: {error}"
-            ) from error
+            bring_up(self._app, server, variant, folder / variant["VariantName"])
         finally:
             self._rising.discard(server)
             self._app.store.release()
-        if not healthy:
-            raise NotHealthy(
-                f"The primary container for production variant {variant['VariantName']} did not "
-                "pass the ping health check. Please check CloudWatch logs for this endpoint."
-            )

@@ -8,6 +8,7 @@ from localaws.app import App
 from localaws.engine.host import Host
 from localaws.engine.tally import Tally
 from localaws.engine.trainer import Trainer
+from localaws.engine.transform.transformer import Transformer
 from localaws.engine.tuning.tuner import Tuner
 
 
@@ -17,6 +18,7 @@ class Engine:
     host: Host
     tally: Tally
     tuner: Tuner
+    transformer: Transformer
 
 
 _engines: dict[int, Engine] = {}
@@ -25,10 +27,12 @@ _engines: dict[int, Engine] = {}
 def begin(app: App) -> Engine:
     """Nothing runs yet but the threads that wait for work."""
     tuner = Tuner(app)
-    engine = Engine(Trainer(app, ended=tuner.nudge), Host(app), Tally(app), tuner)
+    trainer = Trainer(app, ended=tuner.nudge)
+    engine = Engine(trainer, Host(app), Tally(app), tuner, Transformer(app))
     _engines[id(app)] = engine
     engine.trainer.start()
     engine.tally.start()
+    engine.transformer.start()
     return engine
 
 
@@ -42,5 +46,6 @@ def end(app: App) -> None:
     if gone is not None:
         gone.tuner.close()
         gone.host.close()
+        gone.transformer.close()
         gone.trainer.close()
         gone.tally.close()

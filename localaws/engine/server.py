@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localaws.algorithms import images
+from localaws.algorithms import images, programs
 from localaws.app import App
-from localaws.engine import processes
+from localaws.engine import processes, source
 
 INVOCATION_TIMEOUT = 60.0
 _READY_TIMEOUT = 10.0
@@ -39,16 +39,27 @@ class Reply:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Log:
+    group: str
+    stream: str
+
+
+def endpoint_log(endpoint: str, variant: str) -> Log:
+    """A new stream in the group of an endpoint."""
+    return Log(f"/aws/sagemaker/Endpoints/{endpoint}", f"{variant}/i-{uuid.uuid4().hex[:17]}")
+
+
 class Server:
     """`spec` is a variant as endpoints.py resolves it: Image, Environment and so on.
 
     A process that was healthy once and ends is started again, after 0.2 s at first and up to 30 s.
     """
 
-    def __init__(self, app: App, endpoint: str, spec: dict[str, Any], base: Path) -> None:
-        self._app, self._spec, self._base = app, spec, base
-        self._group = f"/aws/sagemaker/Endpoints/{endpoint}"
-        self._stream = f"{spec['VariantName']}/i-{uuid.uuid4().hex[:17]}"
+    def __init__(self, app: App, log: Log, spec: dict[str, Any], base: Path) -> None:
+        """`log` is where its output goes; see `endpoint_log`."""
+        self._app, self._log, self._spec, self._base = app, log, spec, base
+        self._timeout = float(spec.get("InvocationTimeout", INVOCATION_TIMEOUT))
         self._ready, self._closing = threading.Event(), threading.Event()
         self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,7 +71,11 @@ class Server:
 
         Raises UnknownImage.
         """
-        program = images.algorithm(self._spec["Image"])
+        program = programs.program(
+            self._spec["Image"],
+            self._spec.get("Environment", {}),
+            allow_scripts=self._app.allow_scripts,
+        )
         process = self._spawn(program)
         threading.Thread(target=self._attend, args=(program, process), daemon=True).start()
         return self._becomes_healthy(process, time.monotonic() + timeout)
@@ -70,6 +85,11 @@ class Server:
         self._ready.clear()
         if self._process is not None:
             processes.end(self._process, grace=grace)
+
+    def group(self) -> int | None:
+        """The process group, while there is one."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     def invoke(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         """POST /invocations. Raises Unreachable and TimedOut."""
@@ -104,7 +124,7 @@ class Server:
         return Reply(response.status, dict(response.headers), content)
 
     def _connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=INVOCATION_TIMEOUT)
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._timeout)
 
     def _spawn(self, program: images.Algorithm) -> subprocess.Popen[bytes]:
         """The socket is ours first, so the port cannot be lost between choosing and binding."""
@@ -114,14 +134,14 @@ class Server:
             self._process = processes.spawn(
                 *(program.module, "serve"),
                 base=self._base,
-                environment=self._environment(listener.fileno()),
+                environment=self._environment(program, listener.fileno()),
                 fds=(listener.fileno(),),
             )
         if self._closing.is_set():
             processes.end(self._process, grace=0)
         return self._process
 
-    def _environment(self, listener: int) -> dict[str, str]:
+    def _environment(self, program: images.Algorithm, listener: int) -> dict[str, str]:
         asked: dict[str, str] = self._spec.get("Environment", {})
         fixed = {
             "SAGEMAKER_BIND_TO_PORT": str(self._port),
@@ -129,6 +149,8 @@ class Server:
             "LOCALAWS_IMAGE_TAG": images.tag(self._spec["Image"]),
             "AWS_REGION": self._app.region,
         }
+        if program.is_script:
+            fixed |= source.environment(self._app)
         return asked | fixed | processes.threads(1)
 
     def _becomes_healthy(self, process: subprocess.Popen[bytes], deadline: float) -> bool:
@@ -177,7 +199,7 @@ class Server:
             if line is not None:
                 events.append((int(time.time() * 1000), line.replace("\t", "#011")))
             if events and time.monotonic() - written >= _FLUSH_EVERY:
-                self._app.logs.put(self._group, self._stream, events)
+                self._app.logs.put(self._log.group, self._log.stream, events)
                 events, written = [], time.monotonic()
         if events:
-            self._app.logs.put(self._group, self._stream, events)
+            self._app.logs.put(self._log.group, self._log.stream, events)

@@ -6,6 +6,7 @@ from typing import Any
 
 from localaws.app import App
 from localaws.engine import host, running
+from localaws.engine.serving import Variant
 from localaws.errors import validation
 from localaws.sagemaker import endpoint_configs, listing, models, records
 from localaws.sagemaker.records import Record
@@ -120,7 +121,7 @@ def _deployed(app: App, config: str) -> Members:
     }
 
 
-def _resolved(app: App, variant: Members) -> host.Variant:
+def _resolved(app: App, variant: Members) -> Variant:
     container = models.primary(app, variant["ModelName"])
     resolved = {
         "VariantName": variant["VariantName"],
@@ -138,7 +139,7 @@ def _resolved(app: App, variant: Members) -> host.Variant:
     return resolved
 
 
-def _described(app: App, variant: host.Variant) -> Members:
+def _described(app: App, variant: Variant) -> Members:
     image = {
         "SpecifiedImage": variant["Image"],
         "ResolvedImage": variant["Image"],
@@ -179,7 +180,7 @@ def _weigh(record: Record, desired: Members) -> None:
     )
 
 
-def _apply(variant: host.Variant, shown: Members, weight: float, count: int) -> None:
+def _apply(variant: Variant, shown: Members, weight: float, count: int) -> None:
     variant["Weight"] = shown["CurrentWeight"] = shown["DesiredWeight"] = weight
     variant["InstanceCount"] = count
     shown["CurrentInstanceCount"] = shown["DesiredInstanceCount"] = count

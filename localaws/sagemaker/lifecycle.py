@@ -4,6 +4,7 @@ import shutil
 
 from localaws.app import App
 from localaws.engine import host, progress, running
+from localaws.engine.transform import progress as transform_progress
 from localaws.engine.tuning import trials
 from localaws.sagemaker import (
     endpoint_configs,
@@ -12,6 +13,7 @@ from localaws.sagemaker import (
     records,
     tags,
     training_jobs,
+    transform_jobs,
     tuning_jobs,
 )
 
@@ -21,6 +23,7 @@ RESOURCES = (
     models,
     tags,
     training_jobs,
+    transform_jobs,
     tuning_jobs,
 )  # registers operations
 
@@ -35,6 +38,7 @@ def start(app: App) -> None:
     engine = running.begin(app)
     _resume_jobs(app, engine)
     _resume_endpoints(app, engine)
+    _resume_transforms(app, engine)
     engine.tuner.start(engine.trainer)
 
 
@@ -62,3 +66,12 @@ def _resume_endpoints(app: App, engine: running.Engine) -> None:
         if endpoint.status == "Updating":
             records.update(app, host.KIND, endpoint.name, endpoints.in_service)
         engine.host.restore(endpoint.name)
+
+
+def _resume_transforms(app: App, engine: running.Engine) -> None:
+    """From the first input object again: what is in S3 already is written once more."""
+    shutil.rmtree(app.data / "sagemaker" / "transforms", ignore_errors=True)
+    for job in records.with_status(app, transform_progress.KIND, "InProgress"):
+        engine.transformer.submit(job.name)
+    for job in records.with_status(app, transform_progress.KIND, "Stopping"):
+        transform_progress.finish(app, job.name, "Stopped")
