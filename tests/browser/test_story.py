@@ -18,27 +18,11 @@ def test_from_a_csv_to_a_shared_confusion_matrix(admin_visitor, visitor):
     prepare(me)
     me.photograph("preparation")
 
-    page.get_by_role("link", name="Train on it").click()
-    page.get_by_label("num_round").fill("50")
-    me.photograph("new-job")
-    page.get_by_role("button", name="Launch the job").click()
-    me.status("Completed")
-    page.locator(".chart .main-svg").first.wait_for()
+    train(me)
     me.photograph("job")
-
-    page.get_by_role("link", name="Deploy").click()
-    me.photograph("deploy")
-    page.get_by_role("button", name="Deploy").click()
-    me.status("InService")
-    page.get_by_role("button", name="Predict").first.click()
-    page.locator("#answer .meter").first.wait_for()
+    endpoint = deploy(me)
     me.photograph("endpoint")
-    endpoint = page.url
-
-    page.get_by_role("link", name="Evaluate").click()
-    page.get_by_role("button", name="Evaluate").click()
-    me.status("Completed")
-    page.locator("table.matrix").wait_for()
+    evaluate(me)
     me.photograph("evaluation")
     shown = matrix(page)
     assert sum(shown) == 57
@@ -77,6 +61,35 @@ def prepare(me):
     page.get_by_role("button", name="Prepare").click()
     me.status("Ready")
     page.get_by_role("link", name="Train on it").wait_for()
+
+
+def train(me):
+    page = me.page
+    page.get_by_role("link", name="Train on it").click()
+    page.get_by_label("num_round").fill("50")
+    me.photograph("new-job")
+    page.get_by_role("button", name="Launch the job").click()
+    me.status("Completed")
+    page.locator(".chart .main-svg").first.wait_for()
+
+
+def deploy(me):
+    page = me.page
+    page.get_by_role("link", name="Deploy").click()
+    me.photograph("deploy")
+    page.get_by_role("button", name="Deploy").click()
+    me.status("InService")
+    page.get_by_role("button", name="Predict").first.click()
+    page.locator("#answer .meter").first.wait_for()
+    return page.url
+
+
+def evaluate(me):
+    page = me.page
+    page.get_by_role("link", name="Evaluate").click()
+    page.get_by_role("button", name="Evaluate").click()
+    me.status("Completed")
+    page.locator("table.matrix").wait_for()
 
 
 def share(me):

@@ -25,21 +25,43 @@ def anonymous() -> requests.Session:
 
 
 def test_a_newcomer_gets_from_a_csv_to_a_shared_confusion_matrix(console):
+    preparation = prepared(console)
+    job = trained(console, preparation)
+    endpoint = deployed(console, job)
+    evaluation = evaluated(console, endpoint, preparation)
+    wish = {"evaluation": evaluation["id"], "expires_in_days": 7}
+    share = console.call("POST", "/shares", json=wish)
+    assert_the_page_shows(share["url"], evaluation)
+
+    console.call("DELETE", f"/endpoints/{endpoint['id']}")
+    console.wait(f"/endpoints/{endpoint['id']}", "Deleted")
+    assert_the_page_shows(share["url"], evaluation)
+
+    console.call("DELETE", f"/shares/{share['id']}")
+    assert anonymous().get(share["url"], timeout=10).status_code == 404
+
+
+def prepared(console):
     dataset = console.dataset("cancer.csv", breast_cancer())
     assert (dataset["rows"], len(dataset["columns"])) == (569, 31)
-
     preparation = console.prepared(dataset["id"], "diagnosis", seed=7)
     rows = {name: channel["rows"] for name, channel in preparation["channels"].items()}
     assert sum(rows.values()) == 569
     assert rows["test"] == pytest.approx(57, abs=1)
     assert preparation["labels"] == ["benign", "malignant"]
+    return preparation
 
+
+def trained(console, preparation):
     job = console.job(preparation["id"], num_round=50, objective="binary:logistic")
     job = console.wait(f"/jobs/{job['id']}", "Completed")
     assert job["artifact"].endswith("/output/model.tar.gz")
     assert job["metrics"]["train:logloss"] < job["metrics"]["validation:logloss"] < 0.5
     assert job["billable_seconds"] >= 1
+    return job
 
+
+def deployed(console, job):
     endpoint = console.endpoint(job["id"])
     assert endpoint["hourly_cost"] > 0
     assert endpoint["idle"]["verdict"] == "too young"
@@ -47,24 +69,17 @@ def test_a_newcomer_gets_from_a_csv_to_a_shared_confusion_matrix(console):
     answer = console.call("POST", f"/endpoints/{endpoint['id']}/predict", json={"csv": row})
     assert answer["predictions"][0]["label"] == "malignant"
     assert answer["latency_ms"] > 0
+    return endpoint
 
+
+def evaluated(console, endpoint, preparation):
     body = {"endpoint": endpoint["id"], "preparation": preparation["id"], "split": "test"}
     made = console.call("POST", "/evaluations", json=body)
     evaluation = console.wait(f"/evaluations/{made['id']}", "Completed")
     assert evaluation["metrics"]["accuracy"] >= 0.93
-    assert sum(map(sum, evaluation["confusion"])) == evaluation["rows"] == rows["test"]
-
-    share = console.call(
-        "POST", "/shares", json={"evaluation": evaluation["id"], "expires_in_days": 7}
-    )
-    assert_the_page_shows(share["url"], evaluation)
-
-    assert console.call("DELETE", f"/endpoints/{endpoint['id']}") is not None
-    console.wait(f"/endpoints/{endpoint['id']}", "Deleted")
-    assert_the_page_shows(share["url"], evaluation)
-
-    console.call("DELETE", f"/shares/{share['id']}")
-    assert anonymous().get(share["url"], timeout=10).status_code == 404
+    rows = preparation["channels"]["test"]["rows"]
+    assert sum(map(sum, evaluation["confusion"])) == evaluation["rows"] == rows
+    return evaluation
 
 
 def assert_the_page_shows(url, evaluation):
