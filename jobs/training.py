@@ -97,7 +97,7 @@ def request(  # noqa: PLR0913  the wish as the API takes it
     max_runtime_seconds: int = 3_600,
     is_sample: bool = False,
 ) -> TrainingJob:
-    """Write the wish down; the row belongs to the preparation's workspace.
+    """Write the wish down, in the preparation's workspace.
 
     Raises InvalidFields with every error at once, UnknownAlgorithm, and NotReady.
     """
@@ -113,7 +113,7 @@ def request(  # noqa: PLR0913  the wish as the API takes it
     errors = problems(hyperparameters, preparation=preparation, algorithm=entry, **machine)
     if errors := errors | _too_long(name=name, experiment=experiment):
         raise InvalidFields(errors)
-    job = _written(
+    return _written(
         who,
         entry,
         preparation,
@@ -123,14 +123,12 @@ def request(  # noqa: PLR0913  the wish as the API takes it
         is_sample=is_sample,
         **machine,
     )
-    audit.note(who, "job.create", job, algorithm=entry.name, instance_type=instance_type)
-    return job
 
 
 def _written(
     who: Actor, entry: Algorithm, preparation: Preparation, texts: dict[str, str], **fields: Any
 ) -> TrainingJob:
-    return TrainingJob.objects.create(
+    job = TrainingJob.objects.create(
         workspace=who.workspace,
         created_by=who.user,
         status=Status.REQUESTED,
@@ -141,6 +139,8 @@ def _written(
         headline_metric=entry.headline(texts),
         **fields,
     )
+    audit.note(who, "job.create", job, algorithm=entry.name, instance_type=job.instance_type)
+    return job
 
 
 def _need_data(preparation: Preparation) -> None:

@@ -54,7 +54,12 @@ class Processes:
         until(lambda: valkey.answers(self.redis_url), 10, "Valkey answers")
 
     def start_worker(self, **environment: str) -> None:
-        self._start("worker", commands.worker(), **commands.WORKER_ENVIRONMENT, **environment)
+        self._start(
+            "worker",
+            commands.worker("worker", "celery"),
+            **commands.WORKER_ENVIRONMENT,
+            **environment,
+        )
 
     def start_beat(self) -> None:
         self._start("beat", commands.beat(self.directory))
