@@ -1,0 +1,94 @@
+"""Every operation of the API: 401 without a token, 404 for strangers, 403 below the role needed."""
+
+import pytest
+from django.test import Client
+
+from datasets.models import Dataset, Preparation
+from endpoints.models import Endpoint, RegisteredModel
+from jobs.models import TrainingJob
+from results.models import Evaluation, Share
+from tests.architecture.test_role_matrix import operations, things  # noqa: F401 (a fixture)
+
+KINDS = {
+    "datasets": Dataset,
+    "preparations": Preparation,
+    "jobs": TrainingJob,
+    "models": RegisteredModel,
+    "endpoints": Endpoint,
+    "evaluations": Evaluation,
+    "shares": Share,
+}
+# Asking a deployed model changes nothing, so viewers may.
+READS = {("post", "/api/v1/endpoints/{uid}/predict")}
+BODIES = {
+    "/api/v1/datasets/samples": {"sample": "wine"},
+    "/api/v1/datasets/{uid}/preparations": {"target": "y", "algorithm": "xgboost"},
+    "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
+    "/api/v1/models": {"job": "0"},
+    "/api/v1/endpoints": {"job": "0"},
+    "/api/v1/endpoints/{uid}/predict": {"csv": "1,2"},
+    "/api/v1/evaluations": {"endpoint": "0"},
+    "/api/v1/shares": {"evaluation": "0"},
+}
+
+
+def call(client, method, path, things):  # noqa: F811 (a fixture's value)
+    """The status of an operation on this workspace's object, with a body that parses."""
+    kind = KINDS.get(path.removeprefix("/api/v1/").split("/")[0])
+    uid = things[kind].uid if kind in things else "none"
+    address = path.replace("{uid}", uid).replace("{name}", "xgboost")
+    answer = client.generic(
+        method.upper(), address, _json(BODIES.get(path)), content_type="application/json"
+    )
+    return answer.status_code
+
+
+def _json(body):
+    import json
+
+    return json.dumps(body or {})
+
+
+@pytest.fixture
+def by_object():
+    return [(method, path) for method, path in operations() if "{uid}" in path]
+
+
+def test_without_a_token_nothing_answers(things):  # noqa: F811
+    for method, path in operations():
+        assert call(Client(), method, path, things) == 401, (method, path)
+
+
+def test_a_strangers_token_finds_no_object(things, stranger, api, by_object):  # noqa: F811
+    client = api(stranger)
+    for method, path in by_object:
+        assert call(client, method, path, things) == 404, (method, path)
+
+
+def test_a_viewers_token_cannot_change(things, viewer, api):  # noqa: F811
+    client = api(viewer)
+    for method, path in operations():
+        status = call(client, method, path, things)
+        if method == "get" or (method, path) in READS:
+            assert status not in (401, 403), (method, path, status)
+        elif "{uid}" in path:
+            assert status == 403, (method, path, status)
+        else:
+            # 404: the object named in the body is looked up first, and there is none.
+            assert status in (400, 403, 404, 422), (method, path, status)
+
+
+def test_a_read_token_of_an_admin_cannot_change(things, admin, api, by_object):  # noqa: F811
+    client = api(admin, scope="read")
+    for method, path in by_object:
+        if method != "get" and (method, path) not in READS:
+            assert call(client, method, path, things) == 403, (method, path)
+
+
+def test_every_operation_is_documented():
+    from mlconsole.api import api as ninja
+
+    for path, methods in ninja.get_openapi_schema()["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], (method, path)
+            assert operation["security"], (method, path)

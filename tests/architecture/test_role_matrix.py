@@ -1,0 +1,189 @@
+"""Role × route: every URL and every API operation, for a nobody, a stranger, a viewer, a member.
+
+A route that is not in the table fails the test: whoever adds one says who may use it.
+"""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from datasets.models import Dataset, Preparation
+from endpoints.models import Endpoint, RegisteredModel
+from jobs.models import TrainingJob
+from mlconsole.api import api as ninja
+from results.models import Evaluation, Share
+
+PUBLIC = "public"  # for anybody; each is tested where it lives
+SIGNED_IN = "signed in"  # lists and forms of one's own workspace
+SEE = "see"  # an object: members of its workspace
+CHANGE = "change"  # an object or a workspace: members with the role member
+
+# Route -> what it needs, and the object whose uid it takes.
+PAGES = {
+    "home": SIGNED_IN,
+    "settings": SIGNED_IN,
+    "create_token": SIGNED_IN,
+    "revoke_token": SIGNED_IN,
+    "events": SIGNED_IN,
+    "sign_in_by_link": PUBLIC,
+    "redeem_link": PUBLIC,
+    "healthz": PUBLIC,
+    "livez": PUBLIC,
+    "public:shared": PUBLIC,
+    "datasets:list": SIGNED_IN,
+    "datasets:upload": (CHANGE, None),
+    "datasets:sample": (CHANGE, None),
+    "datasets:detail": (SEE, Dataset),
+    "datasets:prepare": (CHANGE, Dataset),
+    "datasets:delete": (CHANGE, Dataset),
+    "datasets:preparation": (SEE, Preparation),
+    "datasets:preparation_delete": (CHANGE, Preparation),
+    "jobs:list": SIGNED_IN,
+    "jobs:new": (CHANGE, None),
+    "jobs:check": (CHANGE, None),
+    "jobs:detail": (SEE, TrainingJob),
+    "jobs:figure": (SEE, TrainingJob),
+    "jobs:log": (SEE, TrainingJob),
+    "jobs:stop": (CHANGE, TrainingJob),
+    "jobs:delete": (CHANGE, TrainingJob),
+    "endpoints:list": SIGNED_IN,
+    "endpoints:models": SIGNED_IN,
+    "endpoints:deploy": (CHANGE, None),
+    "endpoints:detail": (SEE, Endpoint),
+    "endpoints:ask": (SEE, Endpoint),
+    "endpoints:delete": (CHANGE, Endpoint),
+    "results:list": SIGNED_IN,
+    "results:evaluate": (CHANGE, None),
+    "results:remove_sample": (CHANGE, None),
+    "results:detail": (SEE, Evaluation),
+    "results:matrix": (SEE, Evaluation),
+    "results:predictions": (SEE, Evaluation),
+    "results:share": (CHANGE, Evaluation),
+    "results:revoke_share": (CHANGE, Share),
+}
+POST_ONLY = {
+    "create_token",
+    "revoke_token",
+    "datasets:sample",
+    "jobs:check",
+    "jobs:stop",
+    "endpoints:ask",
+    "results:remove_sample",
+    "results:share",
+    "results:revoke_share",
+}
+# What a form's address says about the object that it is for.
+ABOUT = {
+    "jobs:new": ("preparation", Preparation),
+    "jobs:check": ("preparation", Preparation),
+    "endpoints:deploy": ("job", TrainingJob),
+    "results:evaluate": ("endpoint", Endpoint),
+}
+FOREIGN = ("allauth", "django.contrib.admin", "ninja.")  # their own tests, their own login
+
+
+def routes(resolver=None, prefix="", names=""):
+    """(name, path) of every URL that is ours."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            space = f"{entry.namespace}:" if entry.namespace else ""
+            yield from routes(entry, path, names + space)
+        elif isinstance(entry, URLPattern):
+            module = entry.callback.__module__
+            if not module.startswith(FOREIGN) and not path.startswith(("api/", "admin/")):
+                yield names + (entry.name or path), path
+
+
+def operations():
+    """(method, path, needs the role member) of every operation of the API."""
+    for path, methods in ninja.get_openapi_schema()["paths"].items():
+        for method in methods:
+            yield method, path
+
+
+@pytest.fixture
+def things(workspace, member):
+    """One object of each kind in the workspace, by class."""
+    common = {"workspace": workspace, "created_by": member}
+    dataset = Dataset.objects.create(name="d", status="Ready", rows=10, **common)
+    preparation = Preparation.objects.create(
+        name="p", status="Ready", dataset=dataset, target="y", algorithm="xgboost", **common
+    )
+    job = TrainingJob.objects.create(
+        name="j", status="Completed", preparation=preparation, algorithm="xgboost", **common
+    )
+    model = RegisteredModel.objects.create(name="m", status="Registered", job=job, **common)
+    endpoint = Endpoint.objects.create(name="e", status="InService", model=model, **common)
+    evaluation = Evaluation.objects.create(
+        name="v", status="Failed", endpoint=endpoint, preparation=preparation, **common
+    )
+    share = Share.objects.create(
+        name="s",
+        evaluation=evaluation,
+        digest="x",
+        expires_at=timezone.now(),
+        snapshot={},
+        **common,
+    )
+    made = (dataset, preparation, job, model, endpoint, evaluation, share)
+    return {type(thing): thing for thing in made}
+
+
+def rule(name):
+    """(what the route needs, the class of the object it takes or None)."""
+    return PAGES[name] if isinstance(PAGES[name], tuple) else (PAGES[name], None)
+
+
+def visit(client, name, path, things):
+    """The status of a page for `client`, by the method that the route is for."""
+    _, kind = rule(name)
+    uid = things[kind].uid if kind else "0000000000"
+    address = "/" + path.replace("<str:uid>", uid).replace("<int:pk>", "1")
+    address = address.replace("<str:metric>", "logloss").replace("<str:secret>", "none")
+    if name in ABOUT:
+        field, about = ABOUT[name]
+        address += f"?{field}={things[about].uid}"
+    method = client.post if name in POST_ONLY else client.get
+    return method(address).status_code
+
+
+def test_every_page_is_in_the_table():
+    assert {name for name, _ in routes()} == set(PAGES)
+
+
+def test_a_nobody_is_sent_to_sign_in(db, things):
+    client = Client()
+    for name, path in routes():
+        if rule(name)[0] != PUBLIC:
+            status = visit(client, name, path, things)
+            assert status == (404 if name == "events" else 302), (name, status)
+
+
+def test_a_stranger_finds_no_object(things, stranger, signed_in):
+    client = signed_in(stranger)
+    for name, path in routes():
+        if rule(name)[1] or name in ABOUT:
+            status = visit(client, name, path, things)
+            assert status == 404, (name, status)
+
+
+def test_a_viewer_sees_and_cannot_change(things, viewer, signed_in):
+    client = signed_in(viewer)
+    for name, path in routes():
+        need, _ = rule(name)
+        if need == PUBLIC or name == "events":
+            continue
+        status = visit(client, name, path, things)
+        if need == CHANGE:
+            assert status == 403, (name, status)
+        else:
+            assert status not in (401, 403, 500), (name, status)
+
+
+def test_a_member_may_change(things, member, signed_in):
+    client = signed_in(member)
+    for name, path in routes():
+        if rule(name)[0] == CHANGE and name not in POST_ONLY:
+            assert visit(client, name, path, things) == 200, name
