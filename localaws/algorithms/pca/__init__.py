@@ -1,0 +1,1 @@
+"""Principal Component Analysis: https://docs.aws.amazon.com/sagemaker/latest/dg/pca.html"""
