@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localaws.algorithms.blazingtext import definitions as blazingtext
+from localaws.algorithms.factorization_machines import definitions as factorization_machines
 from localaws.algorithms.kmeans import definitions as kmeans
 from localaws.algorithms.knn import definitions as knn
 from localaws.algorithms.linear_learner import definitions as linear_learner
+from localaws.algorithms.pca import definitions as pca
+from localaws.algorithms.randomcutforest import definitions as randomcutforest
 from localaws.algorithms.xgboost import definitions as xgboost
 
 
@@ -45,6 +48,9 @@ BUILT_IN |= {
         ("kmeans", "kmeans", kmeans.METRICS),
         ("knn", "knn", knn.METRICS),
         ("linear-learner", "linear_learner", linear_learner.METRICS),
+        ("pca", "pca", pca.METRICS),
+        ("randomcutforest", "randomcutforest", randomcutforest.METRICS),
+        ("factorization-machines", "factorization_machines", factorization_machines.METRICS),
     )
 }
 

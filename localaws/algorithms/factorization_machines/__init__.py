@@ -1,0 +1,1 @@
+"""Factorization Machines: https://docs.aws.amazon.com/sagemaker/latest/dg/fact-machines.html"""
