@@ -30,12 +30,15 @@ def create(app: App, request: Members) -> Members:
 
 @operation("sagemaker", "DescribeEndpoint")
 def describe(app: App, request: Members) -> Members:
+    return described(records.get(app, KIND, request["EndpointName"]))
+
+
+def described(record: Record) -> Members:
     """ProductionVariants are absent while Creating, as at Amazon."""
-    record = records.get(app, KIND, request["EndpointName"])
-    described = record.body | _summary(record)
+    members = record.body | _summary(record)
     if record.status == "Creating":
-        del described["ProductionVariants"]
-    return described
+        del members["ProductionVariants"]
+    return members
 
 
 @operation("sagemaker", "ListEndpoints")

@@ -8,6 +8,7 @@ from localaws.app import App
 from localaws.engine.channels import split
 from localaws.errors import AwsError, validation
 from localaws.sagemaker import listing, records
+from localaws.sagemaker.records import Record
 from localaws.wire import operation
 
 KIND = "model"
@@ -32,7 +33,10 @@ def create(app: App, request: Members) -> Members:
 
 @operation("sagemaker", "DescribeModel")
 def describe(app: App, request: Members) -> Members:
-    record = records.get(app, KIND, request["ModelName"])
+    return described(records.get(app, KIND, request["ModelName"]))
+
+
+def described(record: Record) -> Members:
     isolated = {"EnableNetworkIsolation": False}
     return isolated | record.body | {"ModelArn": record.arn, "CreationTime": record.created}
 

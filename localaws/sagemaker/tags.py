@@ -20,7 +20,7 @@ def add(app: App, request: Members) -> Members:
     with app.store.transaction() as db:
         arn = _known(app, request["ResourceArn"])
         records.put_tags(db, arn, request["Tags"])
-        tags = _tags(app, arn)
+        tags = of(app, arn)
         if len(tags) > _LIMIT:
             raise validation(f"Tag limit exceeded: a resource has at most {_LIMIT} tags.")
     return {"Tags": tags}
@@ -29,7 +29,7 @@ def add(app: App, request: Members) -> Members:
 @operation("sagemaker", "ListTags")
 def list_all(app: App, request: Members) -> Members:
     """Never a second page: MaxResults is at least the 50 tags a resource can have."""
-    return {"Tags": _tags(app, _known(app, request["ResourceArn"]))}
+    return {"Tags": of(app, _known(app, request["ResourceArn"]))}
 
 
 @operation("sagemaker", "DeleteTags")
@@ -52,7 +52,7 @@ def _known(app: App, arn: str) -> str:
     return arn.lower()
 
 
-def _tags(app: App, arn: str) -> list[dict[str, str]]:
+def of(app: App, arn: str) -> list[dict[str, str]]:
     rows = app.store.connection().execute(
         "SELECT key, value FROM sagemaker_tags WHERE arn = ? ORDER BY key", (arn,)
     )
