@@ -47,10 +47,16 @@ class Subscriber:
 class Hub:
     def __init__(self) -> None:
         self.subscribers: set[Subscriber] = set()
+        self._is_listening = False
         self._task: asyncio.Task[None] | None = None
 
     def add(self, subscriber: Subscriber) -> None:
+        """From the RESYNC on, nothing is missed: it covers what changed before, since the page was
+        made.
+        """
         self.subscribers.add(subscriber)
+        if self._is_listening:
+            subscriber.put(RESYNC)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._listen())
 
@@ -64,13 +70,17 @@ class Hub:
                     connection.pubsub() as channel,
                 ):
                     await channel.subscribe(CHANNEL)
+                    self._is_listening = True
                     self._resync()
                     delay = 0.5
                     await self._relay(channel)
             except (redis.RedisError, OSError) as error:
+                self._is_listening = False
                 log.warning("live updates paused: %s", type(error).__name__)
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, 10.0)
+
+        self._is_listening = False
 
     async def _relay(self, channel: "redis.asyncio.client.PubSub") -> None:
         while self.subscribers:

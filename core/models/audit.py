@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from core.models.workspaces import Workspace
 
-
 APPEND_ONLY = "Audit events are append-only."
 
 

@@ -39,6 +39,23 @@ def test_a_change_reaches_the_page_of_the_object_and_the_list(stack, job):
     assert listen({"jobs"}, {job.workspace_id}, change) == ["jobs"]
 
 
+def test_a_page_that_joins_others_is_told_to_catch_up(stack, job):
+    """What changed between the page's making and its stream's opening would be lost otherwise."""
+
+    async def second_page():
+        topics, workspaces = frozenset({"jobs"}), frozenset({job.workspace_id})
+        first = events.subscribe(topics, workspaces)
+        assert await anext(first) == RESYNC
+        second = events.subscribe(topics, workspaces)
+        found = await asyncio.wait_for(anext(second), 2)
+        await first.aclose()
+        await second.aclose()
+        return found
+
+    events.hub = events.Hub()
+    assert asyncio.run(second_page()) == RESYNC
+
+
 def test_other_objects_and_other_workspaces_stay_silent(stack, job):
     def changes():
         live.announce(job.workspace_id + 1, "job", job.uid)
