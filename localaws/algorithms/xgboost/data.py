@@ -13,10 +13,12 @@ import xgboost as xgb
 from scipy.sparse import csr_matrix, vstack
 
 from localaws.algorithms.container import Container, UserError
+from localaws.algorithms.recordio import tables
 from localaws.algorithms.xgboost.formats import Sparse, csv_matrix, libsvm_matrix
 
 _CSV = ("csv", "text/csv")
 _LIBSVM = ("libsvm", "text/libsvm", "text/x-libsvm")
+_RECORDIO = ("recordio-protobuf", "application/x-recordio-protobuf")
 
 
 def matrices(job: Container, *, weighted: bool) -> dict[str, xgb.DMatrix]:
@@ -35,7 +37,7 @@ def matrices(job: Container, *, weighted: bool) -> dict[str, xgb.DMatrix]:
 
 
 def _format(channel: dict[str, str]) -> str:
-    """`csv` or `libsvm`; libsvm is the container's default. Raises UserError."""
+    """`csv`, `libsvm` or `recordio`; libsvm is the container's default. Raises UserError."""
     declared = channel.get("ContentType", "text/libsvm")
     kind, *parameters = (part.strip().lower() for part in declared.split(";"))
     for parameter in parameters:
@@ -45,10 +47,12 @@ def _format(channel: dict[str, str]) -> str:
         return "csv"
     if kind in _LIBSVM:
         return "libsvm"
-    accepted = ", ".join(f"'{name}'" for name in (*_CSV, *_LIBSVM))
+    if kind in _RECORDIO:
+        return "recordio"
+    accepted = ", ".join(f"'{name}'" for name in (*_CSV, *_LIBSVM, *_RECORDIO))
     raise UserError(
         f"{declared} is not an accepted ContentType: {accepted}. "
-        "(The container also reads parquet and recordio-protobuf; localaws does not yet.)"
+        "(The container also reads parquet; localaws does not.)"
     )
 
 
@@ -59,7 +63,7 @@ def _matrix(folder: Path, form: str, *, weighted: bool) -> xgb.DMatrix:
     try:
         if form == "csv":
             return _dense(files, weighted=weighted)
-        return _sparse(files)
+        return _sparse(files) if form == "libsvm" else _records(files)
     except (ValueError, xgb.core.XGBoostError) as error:
         raise UserError(f"Failed to load {form} data with exception:\n{error}") from error
 
@@ -94,6 +98,17 @@ def _sparse(files: list[Path]) -> xgb.DMatrix:
         label=np.concatenate([part.labels for part in parts]),
         weight=np.concatenate([part.weights for part in parts]),
     )
+
+
+def _records(files: list[Path]) -> xgb.DMatrix:
+    """Raises ValueError when a record has no label."""
+    parts = [tables.read(path) for path in files]
+    labels = [part.labels for part in parts if part.labels is not None]
+    if len(labels) < len(parts):
+        raise ValueError("the records have no labels")
+    matrix = np.concatenate if all(isinstance(p.features, np.ndarray) for p in parts) else vstack
+    features = matrix([part.features for part in parts])
+    return xgb.DMatrix(features, label=np.concatenate(labels))
 
 
 def _read_libsvm(path: Path) -> Sparse:

@@ -17,6 +17,8 @@ import xgboost as xgb
 from numpy.typing import NDArray
 
 from localaws.algorithms.container import Container, UserError
+from localaws.algorithms.recordio import CONTENT_TYPE as RECORDIO
+from localaws.algorithms.recordio import tables
 from localaws.algorithms.serving import Answer, run
 from localaws.algorithms.xgboost.formats import csv_matrix, libsvm_matrix
 
@@ -135,21 +137,27 @@ def _accepted(accept: str) -> list[str]:
 def decoded(payload: bytes, content_type: str) -> xgb.DMatrix:
     """Raises Undecodable."""
     kind = _kind(content_type)
-    if kind not in {_CSV, *_LIBSVM}:
+    if kind not in {_CSV, *_LIBSVM, RECORDIO}:
         raise Undecodable(
-            f"Content-type {kind} not supported. Supported content-type is text/csv, text/libsvm"
+            f"Content-type {kind} not supported. Supported content-type is text/csv, text/libsvm, "
+            f"{RECORDIO}"
         )
-    name = "csv" if kind == _CSV else "libsvm"
+    name = {_CSV: "csv", RECORDIO: "recordio-protobuf"}.get(kind, "libsvm")
     try:
-        if kind == _CSV:
-            return xgb.DMatrix(csv_matrix(payload.strip()), nthread=1)
-        lines = payload.decode("utf-8").splitlines()
-        return xgb.DMatrix(libsvm_matrix(lines, labelled=False).features, nthread=1)
+        return xgb.DMatrix(_rows(payload, name), nthread=1)
     except ValueError as error:
         raise Undecodable(
             f"Loading {name} data failed with Exception, please ensure data is in {name} format:\n"
             f" {type(error)}\n {error}"
         ) from error
+
+
+def _rows(payload: bytes, name: str) -> tables.Features:
+    if name == "csv":
+        return csv_matrix(payload.strip())
+    if name == "recordio-protobuf":
+        return tables.read(payload).features
+    return libsvm_matrix(payload.decode("utf-8").splitlines(), labelled=False).features
 
 
 def _one_line(predictions: Predictions) -> Answer:
