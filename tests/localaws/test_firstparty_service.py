@@ -67,6 +67,62 @@ def test_it_trains_watches_deploys_and_asks(lab):
     assert [row["predicted_label"] for row in labels_of(binary)] == [[label] for label in found]
 
 
+FACTOR = {"factors_lr": "0.01", "bias_lr": "0.5", "linear_lr": "0.5", "epochs": "10"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("repository", "hyperparameters", "key", "metric"),
+    [
+        ("kmeans", {"k": "10", "feature_dim": "64"}, "predictions", "test:msd"),
+        (
+            "linear-learner",
+            {"predictor_type": "multiclass_classifier", "num_classes": "10"},
+            *("predictions", "test:multiclass_accuracy"),
+        ),
+        (
+            "pca",
+            {"feature_dim": "64", "num_components": "5", "mini_batch_size": "500"},
+            *("projections", "train:progress"),
+        ),
+        (
+            "factorization-machines",
+            {"feature_dim": "64", "num_factors": "3", "predictor_type": "regressor"} | FACTOR,
+            *("predictions", "test:rmse"),
+        ),
+    ],
+)
+def test_it_runs_every_image(lab, repository, hyperparameters, key, metric):
+    job = trained(lab, f"digits-{repository}", repository, **hyperparameters)
+    assert metric in {item["MetricName"] for item in job["FinalMetricDataList"]}
+    name = f"serve-{repository}"
+    lab.model(name, job["ModelArtifacts"]["S3ModelArtifacts"], image(repository))
+    lab.config(name, **{name: 1})
+    lab.endpoint(name, name)
+    rows = [{"features": row} for row in DIGITS.test_x[:7].tolist()]
+    body = json.dumps({"instances": rows}).encode()
+    assert len(json.loads(lab.ask(name, body, ContentType="application/json"))[key]) == 7
+
+
+def test_it_detects_anomalies(lab):
+    job = lab.trained(
+        "digits-forest",
+        {"feature_dim": "64", "num_trees": "50"},
+        AlgorithmSpecification={
+            "TrainingImage": image("randomcutforest"),
+            "TrainingInputMode": "File",
+        },
+        InputDataConfig=[recordio_channel("train", f"s3://{BUCKET}/digits/train/")],
+    )
+    lab.model("forest", job["ModelArtifacts"]["S3ModelArtifacts"], image("randomcutforest"))
+    lab.config("forest", forest=1)
+    lab.endpoint("forest", "forest")
+    odd = DIGITS.test_x[:2].copy()
+    odd[1] = 16 - odd[1]
+    usual, negative = json.loads(lab.ask("forest", csv(odd)))["scores"]
+    assert negative["score"] > usual["score"]
+
+
 def test_it_fails_a_job_with_the_reason(lab):
     lab.start(
         "knn-refused",

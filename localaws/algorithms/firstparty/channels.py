@@ -79,7 +79,8 @@ def read(job: Container, name: str, *, kinds: tuple[str, ...] = (RECORDIO, CSV))
         parts = [_table(path, media) for path in _files(job.channel(name))]
         return _checked(_joined(parts))
     except ValueError as error:
-        raise UserError(f"Unable to read data channel '{name}': {error}") from error
+        how = f"{error} (read as {declared})"
+        raise UserError(f"Unable to read data channel '{name}': {how}") from error
 
 
 def labelled(table: Table, name: str) -> Floats:

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 
 MAGIC = 0xCED7230A
+_START = MAGIC.to_bytes(4, "little")
 _HEAD = struct.Struct("<II")
 _LENGTH_BITS = 29
 _WHOLE, _FIRST, _MIDDLE, _LAST = range(4)
@@ -36,7 +37,7 @@ def payloads(data: memoryview) -> Iterator[memoryview]:
             continue
         parts.append(bytes(payload))
         if flag == _LAST:
-            yield memoryview(MAGIC.to_bytes(4, "little").join(parts))
+            yield memoryview(_START.join(parts))
             parts = []
     if parts:
         raise ValueError("the data ends within a record of several parts")
@@ -46,11 +47,11 @@ def _frames(data: memoryview) -> Iterator[tuple[int, memoryview, int]]:
     """(part flag, payload, offset)."""
     at = 0
     while at < len(data):
+        if not _START.startswith(data[at : at + 4]):
+            raise ValueError(f"no RecordIO record at byte {at}: the magic number is missing")
         if len(data) - at < _HEAD.size:
             raise ValueError(f"the data ends within the head of the record at byte {at}")
-        magic, word = _HEAD.unpack_from(data, at)
-        if magic != MAGIC:
-            raise ValueError(f"no RecordIO record at byte {at}: the magic number is {magic:#010x}")
+        _, word = _HEAD.unpack_from(data, at)
         flag, length = word >> _LENGTH_BITS, word & ((1 << _LENGTH_BITS) - 1)
         start = at + _HEAD.size
         if flag > _LAST or start + length > len(data):
