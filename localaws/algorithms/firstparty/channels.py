@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from localaws.algorithms.recordio import tables
 from localaws.algorithms.recordio.tables import Features, Floats, Table
 
 CSV = "text/csv"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def read(job: Container, name: str, *, kinds: tuple[str, ...] = (RECORDIO, CSV))
             f"The content type {declared} of the channel {name} is not supported. "
             f"Supported: {', '.join(kinds)}."
         )
+    log.info("Loaded iterator creator %s for content type %s", media.kind, (declared, "1.0"))
     try:
         parts = [_table(path, media) for path in _files(job.channel(name))]
         return _checked(_joined(parts))
