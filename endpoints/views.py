@@ -69,6 +69,7 @@ def endpoint_deploy(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     job, model = _source(request, who)
     if (owner := job or model) is None:
+        who.need(Role.MEMBER)
         return page(request, "endpoints/deploy.html", _deployable(who))
     who = access.in_workspace_of(who, owner)
     who.need(Role.MEMBER)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.http import actor_of, page
-from core.models import Workspace
+from core.models import Role, Workspace
 from datasets.models import Dataset
 from endpoints import cost
 from endpoints.models import Endpoint
@@ -23,7 +23,8 @@ FAILURES_OF = timedelta(days=7)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
-    return page(request, "home.html", overview(who.workspace))
+    context = overview(who.workspace) | {"may_write": who.may(Role.MEMBER)}
+    return page(request, "home.html", context)
 
 
 def overview(workspace: Workspace) -> dict[str, Any]:

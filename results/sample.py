@@ -49,8 +49,9 @@ class Stage:
     """A step of the sample's story; `row` is None until it was asked for."""
 
     title: str
+    kind: str  # what the row is called
     row: Tracked | None
-    page: str  # the name of the row's page; "" where it has none
+    page: str  # the name of the row's page
 
     @property
     def is_done(self) -> bool:
@@ -105,12 +106,14 @@ def state(workspace: Workspace) -> State | None:
 def stages(workspace: Workspace) -> list[Stage]:
     dataset = _first(Dataset.objects, workspace)
     preparation = dataset and dataset.preparations.order_by("pk").first()
+    endpoint = _first(Endpoint.objects, workspace)
+    evaluation = _first(Evaluation.objects, workspace)
     return [
-        Stage("Upload the data", dataset, "datasets:detail"),
-        Stage("Split it", preparation or None, ""),
-        Stage("Train XGBoost", _first(TrainingJob.objects, workspace), "jobs:detail"),
-        Stage("Deploy the model", _first(Endpoint.objects, workspace), "endpoints:detail"),
-        Stage("Evaluate the test rows", _first(Evaluation.objects, workspace), "results:detail"),
+        Stage("Upload the data", "Dataset", dataset, "datasets:detail"),
+        Stage("Split it", "Preparation", preparation or None, "datasets:preparation"),
+        Stage("Train XGBoost", "Job", _first(TrainingJob.objects, workspace), "jobs:detail"),
+        Stage("Deploy the model", "Endpoint", endpoint, "endpoints:detail"),
+        Stage("Evaluate the test rows", "Result", evaluation, "results:detail"),
     ]
 
 

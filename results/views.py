@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.access import Actor
-from core.errors import UserError
+from core.errors import NotFound, UserError
 from core.http import actor_of, page, page_object
 from core.idempotency import once
 from core.listing import Columns, listing
@@ -48,7 +48,6 @@ def result_list(request: HttpRequest) -> HttpResponse:
     context = {
         "listing": listing(rows, request.GET.dict(), COLUMNS),
         "statuses": Evaluation.Status.values,
-        "sample": sample.state(who.workspace),
     }
     return page(request, "results/list.html", context)
 
@@ -180,9 +179,14 @@ def revoke_share(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("results:detail", row.evaluation.uid)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def remove_sample(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
+    who.need(Role.MEMBER)
+    if request.method == "GET":
+        if (found := sample.state(who.workspace)) is None:
+            raise NotFound
+        return page(request, "results/sample_remove.html", {"sample": found})
     sample.remove(who, who.workspace)
     messages.success(request, "The sample experiment is being removed.")
     return redirect("home")

@@ -12,7 +12,7 @@ from datasets.models import Dataset, Preparation
 from endpoints.models import Endpoint, RegisteredModel
 from jobs.models import TrainingJob
 from mlconsole.api import api as ninja
-from results.models import Evaluation, Share
+from results.models import Evaluation, Sample, Share
 
 PUBLIC = "public"  # for anybody; each is tested where it lives
 SIGNED_IN = "signed in"  # lists and forms of one's own workspace
@@ -69,7 +69,6 @@ POST_ONLY = {
     "jobs:check",
     "jobs:stop",
     "endpoints:ask",
-    "results:remove_sample",
     "results:share",
     "results:revoke_share",
 }
@@ -127,6 +126,7 @@ def things(workspace, member):
         snapshot={},
         **common,
     )
+    Sample.objects.create(workspace=workspace, name="sample", status="Ready")
     made = (dataset, preparation, job, model, endpoint, evaluation, share)
     return {type(thing): thing for thing in made}
 

@@ -215,9 +215,11 @@ def test_there_is_nothing_to_download_before_the_end(browser, finished):
     assert browser.get(f"/results/{finished.uid}/predictions.csv").status_code == 409
 
 
-def test_the_sample_is_removed_by_one_click(browser, workspace):
+def test_the_sample_is_removed_after_a_question(browser, workspace):
+    assert browser.get("/results/sample/remove").status_code == 404
     Sample.objects.create(workspace=workspace, name="sample", status="Building")
-    assert "Remove the sample" in text_of(browser.get("/results/"))
+    assert "Remove the sample" in text_of(browser.get("/"))
+    assert "What goes" in text_of(browser.get("/results/sample/remove"))
     assert browser.post("/results/sample/remove").status_code == 302
     assert Sample.objects.get().status == "Removing"
 
