@@ -79,9 +79,11 @@ def _relative(seconds: float) -> str:
 
 @register.filter
 def money(amount: float | None) -> str:
-    """US dollars: three digits below a dollar, two above."""
+    """US dollars: three digits below a dollar, two above; a trifle is not called nothing."""
     if amount is None:
         return "–"
+    if 0 < amount < 0.0005:
+        return "< $0.001"
     return f"${amount:,.2f}" if abs(amount) >= 1 else f"${amount:.3f}"
 
 

@@ -33,7 +33,15 @@ def test_durations(seconds, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "–"), (0.115, "$0.115"), (83.951, "$83.95"), (1234.5, "$1,234.50")]
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0, "$0.000"),
+        (0.00003, "< $0.001"),
+        (0.115, "$0.115"),
+        (83.951, "$83.95"),
+        (1234.5, "$1,234.50"),
+    ],
 )
 def test_money(value, text):
     assert ui.money(value) == text
