@@ -141,14 +141,30 @@ def test_it_refuses_what_it_cannot_read(lab, body, members, status):
 
 
 def test_early_stopping_keeps_the_best_weights(lab):
-    changes = {"epochs": "200", "early_stopping": "True", "patience": "2", "vector_dim": "10"}
+    changes = {"epochs": "200", "early_stopping": "True", "patience": "3", "min_epochs": "7"}
     lab.trained("bt-early", SUPERVISED | changes, **CLASSES)
     lines = lab.logged("/aws/sagemaker/TrainingJobs", "bt-early/")
-    tried = [re.search(r"Epochs: (\d+)  Validation accuracy: (\S+)", line) for line in lines]
-    scores = {int(found[1]): float(found[2]) for found in tried if found}
-    assert max(scores) < 200
+    ends = [int(line.rpartition(" ")[2]) for line in lines if "End of epoch" in line]
+    scores = [float(line.split()[-1]) for line in lines if "Validation accuracy: " in line]
+    assert len(ends) < 200
+    assert len(scores) == len(ends) - 6
+    assert scores[-4] > max(scores[:-4])
+    assert scores[-4] == max(scores)
+    # What fastText itself says of the file that was stored.
     (final,) = [line.rpartition(" ")[2] for line in lines if "#validation_accuracy" in line]
-    assert float(final) == pytest.approx(max(scores.values()), abs=1e-4)
+    assert float(final) == pytest.approx(max(scores), abs=1e-4)
+    assert float(final) > 0.85
+
+
+@pytest.mark.parametrize("ngrams", ["1", "3"])
+def test_early_stopping_knows_fasttexts_rows(lab, ngrams):
+    """The accuracy before and after the file is written agree, so every row was the right one."""
+    changes = {"epochs": "9", "early_stopping": "True", "word_ngrams": ngrams}
+    lab.trained(f"bt-rows-{ngrams}", SUPERVISED | changes, **CLASSES)
+    lines = lab.logged("/aws/sagemaker/TrainingJobs", f"bt-rows-{ngrams}/")
+    scores = [float(line.split()[-1]) for line in lines if "Validation accuracy: " in line]
+    (final,) = [line.rpartition(" ")[2] for line in lines if "#validation_accuracy" in line]
+    assert float(final) == pytest.approx(max(scores), abs=1e-4)
 
 
 @pytest.mark.parametrize("mode", ["cbow", "skipgram", "batch_skipgram"])

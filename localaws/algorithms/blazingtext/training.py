@@ -6,7 +6,6 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ def train(job: Container, values: dict[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Scored:
-    epochs: int
+    epoch: int
     accuracy: float
 
 
@@ -69,33 +68,36 @@ def _classifier(job: Container, values: dict[str, Any], folder: Path) -> None:
 def _stopped_early(
     settings: dict[str, Any], values: dict[str, Any], held_out: Corpus, best: Path
 ) -> None:
-    """fastText cannot go on from a model, so each number of epochs is a training of its own."""
-    log.info("Early stopping: fastText is trained afresh for every number of epochs tried.")
-    leader: Scored | None = None
-    for epochs in _attempts(values["min_epochs"], values["epochs"]):
-        trial = best.with_suffix(".trial")
-        fitting.fit(settings | {"epoch": epochs}, trial)
-        accuracy = _accuracy(trial, held_out)
-        log.info("Epochs: %d  Validation accuracy: %f", epochs, accuracy)
-        if leader is None or accuracy > leader.accuracy:
-            log.info("Validation accuracy improved! Storing best weights...")
-            leader = Scored(epochs, accuracy)
-            trial.replace(best)
+    """fastText makes the dictionary and the file; the epochs are ours, as it cannot pause."""
+    from localaws.algorithms.blazingtext import binary, network
+
+    fitting.fit(settings | {"epoch": 1, "lr": 1e-9, "verbose": 0}, best)
+    model = binary.load(best)
+    reader = network.Reader(
+        {word: number for number, word in enumerate(model.get_words())},
+        {label: number for number, label in enumerate(model.get_labels())},
+        settings["wordNgrams"],
+        settings["bucket"],
+    )
+    texts, validation = reader.read(Path(settings["input"])), reader.read(held_out.path)
+    net = network.Network(texts.rows.shape[1], len(reader.labels), settings["dim"])
+    leader = Scored(0, -1.0)
+    for epoch, rate in enumerate(net.epochs(texts, values["epochs"], settings["lr"]), 1):
+        log.info("-------------- End of epoch: %d", epoch)
+        progress = 100 * epoch / values["epochs"]
+        log.info("##### Alpha: %.4f  Progress: %.2f%% #####", rate, progress)
+        if epoch < values["min_epochs"] and epoch < values["epochs"]:
             continue
-        trial.unlink()
-        log.info("Validation accuracy has not improved since epoch %d", leader.epochs)
-        if epochs - leader.epochs >= values["patience"]:
-            log.info("Validation accuracy hasn't improved for too long. Stopping early.")
+        accuracy = net.accuracy(validation)
+        log.info("Validation accuracy: %f", accuracy)
+        if accuracy > leader.accuracy:
+            log.info("Validation accuracy improved! Storing best weights...")
+            leader = Scored(epoch, accuracy)
+            model.set_matrices(net.vectors, net.outputs)
+            model.save_model(str(best))
+        elif epoch - leader.epoch >= values["patience"]:
+            log.info("Validation accuracy has not improved for %d epochs.", values["patience"])
             return
-
-
-def _attempts(first: int, last: int) -> Iterator[int]:
-    """Numbers of epochs that grow by a quarter: five times the work of the last, at most."""
-    epochs = min(first, last)
-    while epochs < last:
-        yield epochs
-        epochs += max(1, epochs // 4)
-    yield last
 
 
 def _summarize(model: Path, text: Corpus, held_out: Corpus | None) -> None:
