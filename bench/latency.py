@@ -68,7 +68,8 @@ def one(console: Console, browser: str, preparation: str) -> float:
             ]
         )
         page = context.new_page()
-        job = console.job(preparation, num_round=200, objective="binary:logistic")
+        # Long enough that the page is open and settled when it ends.
+        job = console.job(preparation, num_round=4000, max_depth=10, objective="binary:logistic")
         page.goto(f"{console.up.url}/jobs/{job['id']}")
         page.evaluate(WATCH)
         delay = watch(console, page, job["id"])

@@ -74,4 +74,5 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("pagehide", disconnect);
 addEventListener("pageshow", (event) => event.persisted && connect());
-connect();
+// Not before htmx has wired up the page: it would not hear what the stream says first.
+document.addEventListener("htmx:load", connect, { once: true });
