@@ -39,7 +39,9 @@ def invoke(app: App, request: Members) -> Members:
     started = time.perf_counter()
     reply = _reply(live, variant, body, headers)
     latency = (time.perf_counter() - started) * 1e6
-    running.engine(app).tally.add(name, variant, reply.status, latency)
+    running.engine(app).tally.add(
+        name, variant, reply.status, latency, instances=live.instances.get(variant, 0)
+    )
     if not 200 <= reply.status < 300:
         raise _model_error(app, name, reply)
     answer = {

@@ -26,7 +26,10 @@ def split(uri: str) -> tuple[str, str]:
 def check(app: App, channels: list[dict[str, Any]], role: str) -> None:
     """Raises NoData when a channel finds no object."""
     for channel in channels:
-        list(objects(app, channel, role))
+        if _is_augmented(channel):
+            _augmented(app, channel, role)
+        else:
+            list(objects(app, channel, role))
 
 
 def download(app: App, channels: list[dict[str, Any]], role: str, folder: Path) -> None:
@@ -34,9 +37,52 @@ def download(app: App, channels: list[dict[str, Any]], role: str, folder: Path) 
     for channel in channels:
         target = folder / channel["ChannelName"]
         target.mkdir(parents=True, exist_ok=True)
+        if _is_augmented(channel):
+            _download_augmented(app, channel, role, target)
+            continue
         zipped = channel.get("CompressionType") == "Gzip"
         for bucket, key, path in objects(app, channel, role):
             _fetch(app, bucket, key, _inside(target, path), zipped=zipped)
+
+
+def _is_augmented(channel: dict[str, Any]) -> bool:
+    source = channel.get("DataSource", {}).get("S3DataSource", {})
+    return bool(source.get("S3DataType") == "AugmentedManifestFile")
+
+
+def _augmented(app: App, channel: dict[str, Any], role: str) -> list[dict[str, Any]]:
+    """The lines of an augmented manifest. Raises NoData when it is missing or is none."""
+    source = channel["DataSource"]["S3DataSource"]
+    try:
+        with app.objects.open(*split(source["S3Uri"])) as file:
+            lines = [json.loads(line) for line in file if line.strip()]
+    except AwsError:
+        raise _nothing(app, source["S3Uri"], role) from None
+    except ValueError as error:
+        raise NoData(f"The manifest {source['S3Uri']} cannot be read: {error}") from error
+    if not source.get("AttributeNames"):
+        raise NoData("AttributeNames are required for an AugmentedManifestFile.")
+    if not lines or not all(isinstance(line, dict) for line in lines):
+        raise NoData(f"The manifest {source['S3Uri']} must hold one JSON object per line.")
+    return lines
+
+
+def _download_augmented(app: App, channel: dict[str, Any], role: str, target: Path) -> None:
+    """`<channel>-manifest` whole; in the channel what `…-ref` attributes point at, and where there
+    are none the lines themselves, reduced to AttributeNames.
+    """
+    source, lines = channel["DataSource"]["S3DataSource"], _augmented(app, channel, role)
+    whole = "".join(json.dumps(line) + "\n" for line in lines)
+    target.with_name(f"{channel['ChannelName']}-manifest").write_text(whole)
+    names = source["AttributeNames"]
+    references = [line[n] for line in lines for n in names if n.endswith("-ref") and n in line]
+    for uri in dict.fromkeys(references):
+        bucket, key = split(uri)
+        _fetch(app, bucket, key, _inside(target, key), zipped=False)
+    if not references:
+        chosen = [{name: line[name] for name in names if name in line} for line in lines]
+        name = source["S3Uri"].rpartition("/")[2]
+        _inside(target, name).write_text("".join(json.dumps(line) + "\n" for line in chosen))
 
 
 def _fetch(app: App, bucket: str, key: str, target: Path, *, zipped: bool) -> None:

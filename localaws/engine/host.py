@@ -27,11 +27,16 @@ _RESTORE_PATIENCE = 30.0
 
 @dataclass
 class Deployment:
-    """What serves an endpoint now. `weights` follow UpdateEndpointWeightsAndCapacities."""
+    """What serves an endpoint now, and how the traffic and the instances are shared."""
 
     folder: Path
     servers: dict[str, Server]
     weights: dict[str, float]
+    instances: dict[str, int]
+
+    def share(self, variants: list[Variant]) -> None:
+        self.weights = {variant["VariantName"]: variant["Weight"] for variant in variants}
+        self.instances = {variant["VariantName"]: variant["InstanceCount"] for variant in variants}
 
     def close(self) -> None:
         for server in self.servers.values():
@@ -67,6 +72,19 @@ class Host:
         when they do not come up.
         """
         self._later(self._update, endpoint, changes)
+
+    def weigh(self, endpoint: str, change: Callable[[Record], None]) -> None:
+        """For a record in Updating whose shares alone change; `change` makes them so."""
+        self._later(self._weigh, endpoint, change)
+
+    def running(self) -> list[tuple[str, str, int]]:
+        """(endpoint, variant, process group) of every server."""
+        return [
+            (endpoint, variant, group)
+            for endpoint, deployment in list(self._live.items())
+            for variant, server in deployment.servers.items()
+            if (group := server.group()) is not None
+        ]
 
     def delete(self, endpoint: str) -> None:
         """For a record in Deleting: gone when the processes are."""
@@ -145,6 +163,16 @@ class Host:
         if old is not None:
             old.close()
 
+    def _weigh(self, endpoint: str, change: Callable[[Record], None]) -> None:
+        live = self.deployment(endpoint)
+
+        def apply(record: Record) -> None:
+            change(record)
+            if live is not None:
+                live.share(record.body["Deployed"])
+
+        records.update(self._app, KIND, endpoint, apply)
+
     def _delete(self, endpoint: str) -> None:
         with self._lock:
             old = self._live.pop(endpoint, None)
@@ -174,8 +202,8 @@ class Host:
             )
             for variant in variants
         }
-        weights = {variant["VariantName"]: variant["Weight"] for variant in variants}
-        rising = Deployment(folder, servers, weights)
+        rising = Deployment(folder, servers, {}, {})
+        rising.share(variants)
         try:
             with ThreadPoolExecutor(len(variants)) as pool:
                 list(

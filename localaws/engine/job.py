@@ -50,6 +50,11 @@ class Job:
         if self._process is not None:
             processes.send(self._process, signal.SIGKILL)
 
+    def group(self) -> int | None:
+        """The process group, while there is one."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
     def run(self) -> None:
         try:
             self._train()
@@ -163,12 +168,11 @@ class Job:
         record = progress.move(
             self.app, self.name, "Uploading", "Uploading generated training model"
         )
-        output = record.body["OutputDataConfig"]["S3OutputPath"]
+        output = record.body["OutputDataConfig"]
         try:
-            artifacts.upload(self.app, self.base, output, self.name)
-        except AwsError as error:
+            found = {"S3ModelArtifacts": artifacts.upload(self.app, self.base, output, self.name)}
+        except (AwsError, OSError) as error:
             raise Failed(f"ClientError: Artifact upload failed:{error}") from error
-        found = {"S3ModelArtifacts": artifacts.location(output, self.name)}
 
         def change(record: records.Record) -> None:
             record.body["ModelArtifacts"] = found

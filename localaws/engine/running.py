@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localaws.app import App
+from localaws.engine.gauge import Gauge
 from localaws.engine.host import Host
 from localaws.engine.tally import Tally
 from localaws.engine.trainer import Trainer
@@ -19,6 +20,7 @@ class Engine:
     tally: Tally
     tuner: Tuner
     transformer: Transformer
+    gauge: Gauge
 
 
 _engines: dict[int, Engine] = {}
@@ -28,11 +30,14 @@ def begin(app: App) -> Engine:
     """Nothing runs yet but the threads that wait for work."""
     tuner = Tuner(app)
     trainer = Trainer(app, ended=tuner.nudge)
-    engine = Engine(trainer, Host(app), Tally(app), tuner, Transformer(app))
+    host, transformer = Host(app), Transformer(app)
+    gauge = Gauge(app, trainer, transformer, host)
+    engine = Engine(trainer, host, Tally(app), tuner, transformer, gauge)
     _engines[id(app)] = engine
     engine.trainer.start()
     engine.tally.start()
     engine.transformer.start()
+    engine.gauge.start()
     return engine
 
 
@@ -44,6 +49,7 @@ def end(app: App) -> None:
     """Kill every child process; under 3 seconds."""
     gone = _engines.pop(id(app), None)
     if gone is not None:
+        gone.gauge.close()
         gone.tuner.close()
         gone.host.close()
         gone.transformer.close()

@@ -26,8 +26,10 @@ class Tally:
     def start(self) -> None:
         self._writer.start()
 
-    def add(self, endpoint: str, variant: str, status: int, microseconds: float) -> None:
-        """`status` 0 means that the server gave no answer."""
+    def add(
+        self, endpoint: str, variant: str, status: int, microseconds: float, *, instances: int
+    ) -> None:
+        """`status` 0 means that the server gave no answer; serverless variants have 0 instances."""
         client, server = 400 <= status < 500, status == 0 or status >= 500
         now = self._app.clock.now()
         dimensions = {"EndpointName": endpoint, "VariantName": variant}
@@ -35,6 +37,7 @@ class Tally:
             (name, dimensions, value, now, unit)
             for name, value, unit in (
                 ("Invocations", 1.0, "None"),
+                *([("InvocationsPerInstance", 1.0 / instances, "None")] if instances else []),
                 ("ModelLatency", microseconds, "Microseconds"),
                 ("Invocation4XXErrors", float(client), "None"),
                 ("Invocation5XXErrors", float(server), "None"),

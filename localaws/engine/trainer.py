@@ -53,6 +53,12 @@ class Trainer:
         progress.finish(self._app, name, "Stopped", "Training job stopped")
         self._ended()
 
+    def processes(self) -> list[tuple[str, int]]:
+        """(job, process group) of what runs."""
+        with self._changed:
+            jobs = list(self._running.values())
+        return [(job.name, group) for job in jobs if (group := job.group()) is not None]
+
     def close(self) -> None:
         """Kill what runs, leaving the records to start again; under 2 seconds."""
         with self._changed:

@@ -65,17 +65,16 @@ def update(app: App, request: Members) -> Members:
 
 @operation("sagemaker", "UpdateEndpointWeightsAndCapacities")
 def update_weights(app: App, request: Members) -> Members:
-    """Nothing has to start here: the endpoint is InService again when this returns."""
+    """Nothing has to start here: the endpoint is Updating for a moment only."""
 
     def change(record: Record) -> None:
         _must_be_idle(record)
         for desired in request["DesiredWeightsAndCapacities"]:
             _weigh(record, desired)
+        record.status = "Updating"
 
     record = records.update(app, KIND, request["EndpointName"], change)
-    live = running.engine(app).host.deployment(record.name)
-    if live is not None:
-        live.weights = {v["VariantName"]: v["Weight"] for v in record.body["Deployed"]}
+    running.engine(app).host.weigh(record.name, in_service)
     return {"EndpointArn": record.arn}
 
 
@@ -91,8 +90,15 @@ def delete(app: App, request: Members) -> Members:
 
 
 def in_service(record: Record) -> None:
-    """An update that localaws did not live to finish: what served before serves again."""
+    """What serves goes on serving, with the weights and counts that were asked for.
+
+    Also after an update to another configuration that localaws did not live to finish.
+    """
     record.status = "InService"
+    record.body.pop("FailureReason", None)
+    pairs = zip(record.body["Deployed"], record.body["ProductionVariants"], strict=True)
+    for variant, shown in pairs:
+        _apply(variant, shown, shown["DesiredWeight"], shown["DesiredInstanceCount"])
 
 
 def _must_be_idle(record: Record) -> None:
@@ -133,8 +139,7 @@ def _resolved(app: App, variant: Members) -> Variant:
         "Weight": variant["InitialVariantWeight"],
         "InstanceCount": variant.get("InitialInstanceCount", 0),
     }
-    if "ModelDataUrl" in container:
-        resolved["ModelDataUrl"] = container["ModelDataUrl"]
+    resolved |= models.data(container)
     if "ContainerStartupHealthCheckTimeoutInSeconds" in variant:
         resolved["HealthTimeout"] = variant["ContainerStartupHealthCheckTimeoutInSeconds"]
     if "ServerlessConfig" in variant:
@@ -173,9 +178,10 @@ def _weigh(record: Record, desired: Members) -> None:
     pairs = zip(record.body["Deployed"], record.body["ProductionVariants"], strict=True)
     for variant, shown in pairs:
         if variant["VariantName"] == desired["VariantName"]:
-            weight = desired.get("DesiredWeight", variant["Weight"])
-            count = desired.get("DesiredInstanceCount", variant["InstanceCount"])
-            _apply(variant, shown, weight, count)
+            shown["DesiredWeight"] = desired.get("DesiredWeight", variant["Weight"])
+            shown["DesiredInstanceCount"] = desired.get(
+                "DesiredInstanceCount", variant["InstanceCount"]
+            )
             return
     raise validation(
         f'The variant name(s) "{desired["VariantName"]}" is/are not present within endpoint '

@@ -62,14 +62,24 @@ def primary(app: App, name: str) -> Members:
     return container
 
 
+def data(container: Members) -> Members:
+    """ModelDataUrl: an archive, or a prefix that ends with a slash; nothing without model data."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    url = container.get("ModelDataUrl") or source.get("S3Uri")
+    return {"ModelDataUrl": url} if url else {}
+
+
 def _container(app: App, given: Members) -> Members:
     """`Mode` and a derived ModelDataSource are filled in. Raises AwsError without image or data."""
     if "Image" not in given:
         raise validation("localaws needs the Image of the container.")
     source = given.get("ModelDataSource", {}).get("S3DataSource", {})
-    url = given.get("ModelDataUrl") or source.get("S3Uri")
+    url = data(given).get("ModelDataUrl")
     filled = {"Mode": "SingleModel"} | given
     if url is None:
+        return filled
+    if source.get("S3DataType") == "S3Prefix":
+        _check_prefix(app, source)
         return filled
     try:
         app.objects.open(*split(url)).close()
@@ -77,3 +87,19 @@ def _container(app: App, given: Members) -> Members:
         raise validation(f"Could not find model data at {url}.") from None
     derived = {"S3Uri": url, "S3DataType": "S3Object", "CompressionType": "Gzip"}
     return filled | {"ModelDataUrl": url, "ModelDataSource": {"S3DataSource": derived | source}}
+
+
+def _check_prefix(app: App, source: Members) -> None:
+    """Hosting insists on the slash at the end, and on files that are not compressed."""
+    url = source["S3Uri"]
+    if not url.endswith("/") or source.get("CompressionType") != "None":
+        raise validation(
+            f"S3DataType S3Prefix needs CompressionType None and an S3Uri that ends with a slash: "
+            f"{url}."
+        )
+    try:
+        found = app.objects.list(*split(url))
+    except AwsError:
+        found = []
+    if not found:
+        raise validation(f"Could not find model data at {url}.")

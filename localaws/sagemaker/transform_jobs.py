@@ -119,7 +119,6 @@ def _resolved(app: App, body: Members) -> Members:
             "InvocationsTimeoutInSeconds", 600
         ),
     }
-    if "ModelDataUrl" in container:
-        variant["ModelDataUrl"] = container["ModelDataUrl"]
+    variant |= models.data(container)
     role = records.get(app, models.KIND, body["ModelName"]).body.get("ExecutionRoleArn", "")
     return {"Resolved": variant, "Role": role}

@@ -55,3 +55,44 @@ def test_it_unzips_when_the_channel_says_so(app, tmp_path):
 def test_it_names_the_prefix_that_holds_nothing(app, tmp_path):
     with pytest.raises(channels.NoData, match='No S3 objects found under S3 URL "s3://lab/none/"'):
         downloaded(app, tmp_path, "s3://lab/none/")
+
+
+def augmented(app, tmp_path: Path, body: bytes, names: list[str]) -> dict[str, bytes]:
+    app.objects.put_bytes("lab", "lists/lines.manifest", body)
+    source = {
+        "S3DataType": "AugmentedManifestFile",
+        "S3Uri": "s3://lab/lists/lines.manifest",
+        "AttributeNames": names,
+    }
+    channel = {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
+    channels.check(app, [channel], ROLE)
+    channels.download(app, [channel], ROLE, tmp_path / "input")
+    files = [path for path in (tmp_path / "input").rglob("*") if path.is_file()]
+    return {str(path.relative_to(tmp_path / "input")): path.read_bytes() for path in files}
+
+
+def test_it_reduces_augmented_lines_to_the_attributes(app, tmp_path):
+    body = b'{"source": "a text", "label": 1, "note": "x"}\n{"source": "more", "label": 0}\n'
+    files = augmented(app, tmp_path, body, ["source", "label"])
+    assert files["train/lines.manifest"] == (
+        b'{"source": "a text", "label": 1}\n{"source": "more", "label": 0}\n'
+    )
+    assert files["train-manifest"] == body
+
+
+def test_it_fetches_what_augmented_lines_refer_to(app, tmp_path):
+    app.objects.put_bytes("lab", "images/1.png", b"pixels")
+    body = b'{"source-ref": "s3://lab/images/1.png", "class": 1}\n'
+    files = augmented(app, tmp_path, body, ["source-ref", "class"])
+    assert files == {"train/images/1.png": b"pixels", "train-manifest": body}
+
+
+@pytest.mark.parametrize("body", [b"", b"not json\n", b"[1]\n"])
+def test_it_refuses_what_is_no_augmented_manifest(app, tmp_path, body):
+    with pytest.raises(channels.NoData):
+        augmented(app, tmp_path, body, ["source"])
+
+
+def test_it_needs_attributes_for_an_augmented_manifest(app, tmp_path):
+    with pytest.raises(channels.NoData, match="AttributeNames"):
+        augmented(app, tmp_path, b"{}\n", [])
