@@ -15,6 +15,7 @@ from localaws.algorithms.firstparty.hyperparameters import (
     required,
     resolve,
 )
+from localaws.algorithms.recordio.tables import Table
 from tests.localaws.firstparty_job import Job, recordio
 
 ROWS = np.array([[1, 2], [3, 4]], np.float32)
@@ -32,13 +33,13 @@ def job(tmp_path, capsys, caplog) -> Job:
     return Job(tmp_path, capsys, caplog)
 
 
-def channel(job: Job, kind: str, *contents: bytes) -> channels.Table | None:
+def channel(job: Job, kind: str, *contents: bytes) -> Table | None:
     def read(container: Container) -> None:
         for number_, content in enumerate(contents):
             (container.channel("train") / f"more-{number_}").write_bytes(content)
         found.append(channels.read(container, "train"))
 
-    found: list[channels.Table | None] = []
+    found: list[Table | None] = []
     job.run(read, {}, {"train": (kind, b"")})
     return found[0]
 

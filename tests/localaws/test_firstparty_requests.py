@@ -123,6 +123,7 @@ def test_it_answers_errors_with_their_status():
     assert json.loads(model.answer(b"1,2", "text/csv", "").body) == {"predictions": [{"sum": 3.0}]}
     assert model.answer(b"1,2", "image/png", "").status == 415
     assert model.answer(b"1,2", "text/csv", "image/png").status == 406
+    assert b"not a number" in model.answer(b"1,nan", "text/csv", "").body
     narrow = model.answer(b"1", "text/csv", "")
     assert narrow.status == 400
     assert narrow.body == (

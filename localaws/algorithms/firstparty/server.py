@@ -6,6 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from scipy.sparse import csr_matrix
+
 from localaws.algorithms.firstparty import requests, responses
 from localaws.algorithms.recordio.tables import Features
 from localaws.algorithms.serving import Answer
@@ -42,6 +45,8 @@ class Model:
     def _fitting(self, rows: Features) -> Features:
         if rows.shape[1] != self.width:
             raise ValueError(f"the model has {self.width} features, the payload {rows.shape[1]}")
+        if not np.isfinite(rows.data if isinstance(rows, csr_matrix) else rows).all():
+            raise ValueError("a value is not a number, or infinite")
         return rows
 
 
