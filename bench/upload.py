@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -12,6 +11,8 @@ from bench.console import Console
 
 MEGABYTES = 500
 LINE_COUNT = 20_000
+BOUNDARY = "bench-boundary"
+CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class Growth(threading.Thread):
@@ -29,18 +30,13 @@ class Growth(threading.Thread):
 
 
 def measure(console: Console) -> list[dict[str, object]]:
-    path = console.up.data_dir.with_name("big.csv")
-    size = write_csv(path, MEGABYTES * 1024 * 1024)
+    path = console.up.data_dir.with_name("big.form")
+    size = write_form(path, MEGABYTES * 1024 * 1024)
     growth = Growth(web_process(console))
     growth.start()
     started = time.monotonic()
-    boundary = "bench-boundary"
-    made = console.call(
-        "POST",
-        "/datasets",
-        data=multipart(path, boundary),
-        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
-    )
+    with path.open("rb") as body:
+        made = console.call("POST", "/datasets", data=body, headers={"Content-Type": CONTENT_TYPE})
     seconds = time.monotonic() - started
     growth.done.set()
     growth.join()
@@ -67,32 +63,23 @@ def measure(console: Console) -> list[dict[str, object]]:
 def web_process(console: Console) -> psutil.Process:
     for pid in console.up.family():
         process = psutil.Process(pid)
-        command = process.cmdline()
-        if any("mlconsole.asgi" in part for part in command) and "core.up.guard" not in command:
+        if process.cmdline()[1:3] == ["-m", "uvicorn"]:  # not the guard that started it
             return process
     raise RuntimeError("The web process was not found.")
 
 
-def write_csv(path: Path, size: int) -> int:
-    """Write about `size` bytes of a table with a header; return the exact size."""
+def write_form(path: Path, size: int) -> int:
+    """A multipart form with a name and a CSV of about `size` bytes; the form's exact size."""
     random.seed(0)
     lines = "".join(
         ",".join(f"{random.gauss(0, 1):.6f}" for _ in range(19)) + f",{number % 2}\n"
         for number in range(LINE_COUNT)
     ).encode()
+    part = f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
+    head = f'{part}name="name"\r\n\r\nbig\r\n{part}name="file"; filename="big.csv"\r\n\r\n'
     with path.open("wb") as file:
-        file.write((",".join(f"x{n}" for n in range(19)) + ",y\n").encode())
+        file.write(head.encode() + (",".join(f"x{n}" for n in range(19)) + ",y\n").encode())
         while file.tell() < size:
             file.write(lines)
+        file.write(f"\r\n--{BOUNDARY}--\r\n".encode())
         return file.tell()
-
-
-def multipart(path: Path, boundary: str) -> Iterator[bytes]:
-    """A form of `name` and `file`, streamed from disk."""
-    dash = f"--{boundary}\r\nContent-Disposition: form-data; "
-    yield f'{dash}name="name"\r\n\r\nbig\r\n'.encode()
-    yield f'{dash}name="file"; filename="big.csv"\r\nContent-Type: text/csv\r\n\r\n'.encode()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
-    yield f"\r\n--{boundary}--\r\n".encode()
