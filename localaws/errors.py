@@ -44,5 +44,10 @@ def not_implemented(operation: str) -> AwsError:
     return AwsError("NotImplementedException", f"{operation} is not implemented by localaws.")
 
 
+def disk_full(reason: str) -> AwsError:
+    """507, which boto3 does not send again: the next attempt would find no more room."""
+    return AwsError("InsufficientStorage", f"localaws cannot write to its disk: {reason}", 507)
+
+
 def internal(reference: str) -> AwsError:
     return AwsError("InternalFailure", f"localaws failed; see its log, reference {reference}.", 500)

@@ -4,10 +4,11 @@ A rule is `{"service": "sagemaker", "operation": "CreateTrainingJob", "kind": "t
 
 * `service`, `operation`: exact name or `*`; both default to `*`. Services are named as in boto3.
 * `probability` (0-1, default 1) and `count` (how often it fires, default for ever); `skip`: how
-  many matching calls pass first.
+  many matching calls pass first; `seed`: the same seed hits the same calls in every run.
 * `kind`: `throttle`; `error` with `code`, `message`, `status`; `latency` with `seconds`, then the
-  call goes on; `lost_response`: the call is performed and the connection dropped; `stale`: the
-  same call made again gets the answer of up to `seconds` (default 5) ago.
+  call goes on; `hang` for up to `seconds`, or until the rules change, then the connection is
+  dropped and the call was not performed; `lost_response`: the call is performed and the connection
+  dropped; `stale`: the same call made again gets the answer of up to `seconds` (default 5) ago.
 """
 
 import json
@@ -15,14 +16,14 @@ import random
 import threading
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from localaws.errors import AwsError, throttled, validation
 from localaws.wire.http import Response
 
-KINDS = ("throttle", "error", "latency", "lost_response", "stale")
+KINDS = ("throttle", "error", "latency", "hang", "lost_response", "stale")
 
 
 @dataclass
@@ -37,7 +38,15 @@ class Rule:
     code: str = "InternalFailure"
     message: str = "Injected by localaws --faults."
     status: int = 500
+    seed: int | None = None
     fired: int = field(default=0, compare=False)
+    chance: random.Random = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)  # noqa: S311  chance, not secrecy
+
+    def shown(self) -> dict[str, Any]:
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.repr}
 
     def concerns(self, service: str, operation: str) -> bool:
         return self.service in {"*", service} and self.operation in {"*", operation}
@@ -46,20 +55,22 @@ class Rule:
 class Faults:
     """The rules in force, in order; every rule that fires is applied."""
 
-    def __init__(self, rules: list[Rule] | None = None, seed: int | None = None) -> None:
+    def __init__(self, rules: list[Rule] | None = None) -> None:
         self._rules = rules or []
         self._lock = threading.Lock()
-        self._random = random.Random(seed)  # noqa: S311  chance, not secrecy
+        self._replaced = threading.Event()
         self._answers: dict[tuple[str, str, bytes], deque[tuple[float, Response]]] = {}
 
     def replace(self, rules: list[Rule]) -> None:
         with self._lock:
             self._rules = rules
             self._answers.clear()
+            self._replaced.set()
+            self._replaced = threading.Event()
 
     def rules(self) -> list[dict[str, Any]]:
         with self._lock:
-            return [asdict(rule) for rule in self._rules]
+            return [rule.shown() for rule in self._rules]
 
     def firing(self, service: str, operation: str) -> list[Rule]:
         """The rules that hit this call; asking uses them up."""
@@ -73,10 +84,14 @@ class Faults:
         if rule.skip > 0:
             rule.skip -= 1
             return False
-        if self._random.random() >= rule.probability:
+        if rule.chance.random() >= rule.probability:
             return False
         rule.fired += 1
         return True
+
+    def hold(self, rule: Rule) -> None:
+        """Say nothing, for as long as a `hang` rule wants, or until the rules are replaced."""
+        self._replaced.wait(rule.seconds)
 
     def stale(self, rule: Rule, call: tuple[str, str, bytes]) -> Response | None:
         """The oldest remembered answer to this very call that is not older than the rule allows."""
@@ -116,7 +131,7 @@ def parse(text: str | bytes) -> list[Rule]:
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
-    known = {item.name for item in fields(Rule)} - {"fired"}
+    known = {item.name for item in fields(Rule) if item.init} - {"fired"}
     unknown = sorted(set(entry) - known - {"fired"})
     if unknown:
         raise validation(f"Unknown key in a rule: {', '.join(unknown)}")

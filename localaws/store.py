@@ -1,5 +1,6 @@
 """SQLite: one connection per thread, one writer at a time."""
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -28,19 +29,24 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, writers one after the other; an inner transaction joins the outer one."""
+        """All or nothing, writers one after the other; an inner transaction joins the outer one.
+
+        Raises OSError ENOSPC when the disk has no room for it.
+        """
         with self._writer:
             db = self.connection()
             if db.in_transaction:
                 yield db
                 return
-            db.execute("BEGIN IMMEDIATE")
             try:
+                db.execute("BEGIN IMMEDIATE")
                 yield db
-            except BaseException:
-                db.execute("ROLLBACK")
+                db.execute("COMMIT")
+            except BaseException as error:
+                _roll_back(db)
+                if isinstance(error, sqlite3.OperationalError) and _is_disk_trouble(error):
+                    raise OSError(errno.ENOSPC, str(error)) from error
                 raise
-            db.execute("COMMIT")
 
     def install(self, schema: str) -> None:
         """Run statements of the kind CREATE ... IF NOT EXISTS."""
@@ -53,3 +59,13 @@ class Store:
         if db is not None:
             db.close()
             self._threads.db = None
+
+
+def _roll_back(db: sqlite3.Connection) -> None:
+    """A full disk makes SQLite roll back by itself."""
+    if db.in_transaction:
+        db.execute("ROLLBACK")
+
+
+def _is_disk_trouble(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}

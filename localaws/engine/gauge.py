@@ -69,7 +69,7 @@ class Gauge:
                 due = time.monotonic() + (_ENDPOINTS_EVERY if watched else 0.0)
             try:
                 self._publish(watched)
-            except sqlite3.Error as error:
+            except (OSError, sqlite3.Error) as error:
                 log.warning("Hardware metrics are lost: %s", error)
         self._app.store.release()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localaws.app import App
+from localaws.engine.keeping import keep
 from localaws.engine.server import Server, endpoint_log
 from localaws.engine.serving import NotHealthy, Variant, bring_up
 from localaws.errors import AwsError
@@ -53,7 +54,7 @@ class Host:
         self._rising: set[Server] = set()
         self._restored: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
 
     def deployment(self, endpoint: str) -> Deployment | None:
         """None when nothing serves it. Waits a while for one that localaws is bringing back."""
@@ -98,7 +99,7 @@ class Host:
     def close(self) -> None:
         """Stop every process; the records stay, to be restored."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             servers = {s for d in self._live.values() for s in d.servers.values()} | self._rising
         if servers:
             with ThreadPoolExecutor(len(servers)) as pool:
@@ -108,7 +109,10 @@ class Host:
         def run() -> None:
             try:
                 work(*arguments)
-            except AwsError as error:  # the record went away meanwhile
+            except (
+                AwsError,
+                OSError,
+            ) as error:  # the record went away meanwhile, or the disk's room
                 log.warning("Endpoint %s: %s", arguments[0], error)
             finally:
                 self._app.store.release()
@@ -171,7 +175,7 @@ class Host:
             if live is not None:
                 live.share(record.body["Deployed"])
 
-        records.update(self._app, KIND, endpoint, apply)
+        keep(lambda: records.update(self._app, KIND, endpoint, apply), self._closed)
 
     def _delete(self, endpoint: str) -> None:
         with self._lock:
@@ -179,7 +183,7 @@ class Host:
         if old is not None:
             old.close()
         shutil.rmtree(self._folder(endpoint), ignore_errors=True)
-        records.delete(self._app, KIND, endpoint)
+        keep(lambda: records.delete(self._app, KIND, endpoint), self._closed)
 
     def _settle(self, endpoint: str, status: str, **members: Any) -> None:
         def change(record: Record) -> None:
@@ -187,8 +191,7 @@ class Host:
             record.body.pop("FailureReason", None)
             record.body.update(members)
 
-        if not self._closed:
-            records.update(self._app, KIND, endpoint, change)
+        keep(lambda: records.update(self._app, KIND, endpoint, change), self._closed)
 
     def _folder(self, endpoint: str) -> Path:
         return self._app.data / "sagemaker" / "endpoints" / endpoint
@@ -216,7 +219,7 @@ class Host:
 
     def _serve(self, variant: Variant, server: Server, folder: Path) -> None:
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise NotHealthy("localaws is leaving")
             self._rising.add(server)
         try:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from localaws.algorithms import images, programs
 from localaws.app import App
 from localaws.engine import artifacts, channels, layout, metrics, processes, progress, source
+from localaws.engine.keeping import keep
 from localaws.engine.metrics import Journal
 from localaws.errors import AwsError
 from localaws.sagemaker import records
@@ -27,6 +30,13 @@ _STOP_GRACE = 120.0
 
 class Failed(Exception):
     """The job ends Failed; the text is its FailureReason."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    status: str
+    message: str
+    secondary: str = ""
 
 
 class Job:
@@ -57,33 +67,36 @@ class Job:
 
     def run(self) -> None:
         try:
-            self._train()
+            ending = self._train()
         except Failed as failure:
-            if not self._abandoned.is_set():
-                progress.finish(self.app, self.name, "Failed", str(failure))
+            ending = Ending("Failed", str(failure))
+        except (sqlite3.Error, OSError) as error:
+            log.exception("Training job %s", self.name)
+            ending = Ending("Failed", f"{_INTERNAL} ({error})")
         except Exception:
             log.exception("Training job %s", self.name)
-            progress.finish(self.app, self.name, "Failed", _INTERNAL)
+            ending = Ending("Failed", _INTERNAL)
         finally:
-            if not self._abandoned.is_set():
-                shutil.rmtree(self.base, ignore_errors=True)
+            if self._process is not None:
+                processes.end(self._process, grace=0)
+        if not self._abandoned.is_set():
+            shutil.rmtree(self.base, ignore_errors=True)
+        keep(lambda: progress.finish(self.app, self.name, *astuple(ending)), self._abandoned)
 
-    def _train(self) -> None:
+    def _train(self) -> Ending:
         if not self._stop_wanted.is_set():
             program = self._program()
             self._download(program)
             if not self._stop_wanted.is_set():
                 self._execute(program)
-        if self._abandoned.is_set():
-            return
-        self._upload()
+        if not self._abandoned.is_set():
+            self._upload()
         if self._overtime:
             message = "Training job runtime exceeded MaxRuntimeInSeconds provided"
-            progress.finish(self.app, self.name, "Stopped", message, "MaxRuntimeExceeded")
-        elif self._stop_wanted.is_set():
-            progress.finish(self.app, self.name, "Stopped", "Training job stopped")
-        else:
-            progress.finish(self.app, self.name, "Completed", "Training job completed")
+            return Ending("Stopped", message, "MaxRuntimeExceeded")
+        if self._stop_wanted.is_set():
+            return Ending("Stopped", "Training job stopped")
+        return Ending("Completed", "Training job completed")
 
     def _program(self) -> images.Algorithm:
         record = records.get(self.app, progress.KIND, self.name)
@@ -153,8 +166,12 @@ class Job:
         return self._overtime or self._stop_wanted.is_set()
 
     def _flush(self, journal: Journal) -> None:
-        if journal.flush() and journal.last:
-            progress.measured(self.app, self.name, journal.final())
+        """Training goes on when the log has no room for a while."""
+        try:
+            if journal.flush() and journal.last:
+                progress.measured(self.app, self.name, journal.final())
+        except OSError as error:
+            log.warning("The log of training job %s waits: %s", self.name, error)
 
     def _judge(self, code: int, journal: Journal) -> None:
         """Exit codes as Docker gives them; a failure file with exit code 0 is ignored."""

@@ -15,6 +15,7 @@ from localaws.cloudwatch import Metric
 Matcher = Callable[[str], re.Match[str] | None]
 
 GROUP = "/aws/sagemaker/TrainingJobs"
+_MOST_LINES = 100_000
 
 
 @dataclass
@@ -49,15 +50,15 @@ class Journal:
         self.last[name] = (value, now)
 
     def flush(self) -> bool:
-        """False when there was nothing new."""
-        events, values = self._events, self._values
-        self._events, self._values = [], []
-        if not events:
+        """False when there was nothing new. Raises OSError without room, and keeps what is new."""
+        if not self._events:
             return False
+        del self._events[:-_MOST_LINES]
         with self.app.store.transaction():
-            self.app.logs.put(GROUP, self.stream, events)
-            for name, value, at in values:
+            self.app.logs.put(GROUP, self.stream, self._events)
+            for name, value, at in self._values:
                 self.app.metrics.put(GROUP, name, {"TrainingJobName": self.job}, value, at)
+        self._events, self._values = [], []
         return True
 
     def tail(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import queue
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -17,6 +19,8 @@ from typing import Any
 from localaws.algorithms import images, programs
 from localaws.app import App
 from localaws.engine import processes, source
+
+log = logging.getLogger(__name__)
 
 INVOCATION_TIMEOUT = 60.0
 _READY_TIMEOUT = 10.0
@@ -199,7 +203,14 @@ class Server:
             if line is not None:
                 events.append((int(time.time() * 1000), line.replace("\t", "#011")))
             if events and time.monotonic() - written >= _FLUSH_EVERY:
-                self._app.logs.put(self._log.group, self._log.stream, events)
+                self._put(events)
                 events, written = [], time.monotonic()
         if events:
+            self._put(events)
+
+    def _put(self, events: list[tuple[int, str]]) -> None:
+        """Lines are lost when they cannot be stored: a model server must not wait for a disk."""
+        try:
             self._app.logs.put(self._log.group, self._log.stream, events)
+        except (OSError, sqlite3.Error) as error:
+            log.warning("%d lines of %s are lost: %s", len(events), self._log.stream, error)

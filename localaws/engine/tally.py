@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from datetime import datetime
 
 from localaws.app import App
+
+log = logging.getLogger(__name__)
 
 NAMESPACE = "AWS/SageMaker"
 _FLUSH_EVERY = 0.5
@@ -58,7 +62,10 @@ class Tally:
             self._some.wait()
             self._closed.wait(_FLUSH_EVERY)
             self._some.clear()
-            self._flush()
+            try:
+                self._flush()
+            except (OSError, sqlite3.Error) as error:
+                log.warning("Counts of invocations are lost: %s", error)
         self._app.store.release()
 
     def _flush(self) -> None:

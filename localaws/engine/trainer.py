@@ -34,11 +34,12 @@ class Trainer:
     def submit(self, name: str) -> None:
         """Queue a job whose record exists; it is Pending while no slot is free."""
         with self._changed:
-            if len(self._running) + len(self._waiting) >= self.slots:
-                message = "Waiting for a free slot: as many jobs run here as fit the machine"
-                progress.move(self._app, name, "Pending", message)
+            full = len(self._running) + len(self._waiting) >= self.slots
             self._waiting.append(Job(self._app, name, self._share))
             self._changed.notify()
+            if full:  # said under the lock: nobody can have taken the job yet
+                message = "Waiting for a free slot: as many jobs run here as fit the machine"
+                progress.move(self._app, name, "Pending", message)
 
     def stop(self, name: str) -> None:
         """A running job is told to stop; a waiting one is Stopped when this returns."""

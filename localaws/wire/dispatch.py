@@ -1,5 +1,6 @@
 """From a request to a response: who signed, which operation, which faults, which wording."""
 
+import errno
 import json
 import logging
 import uuid
@@ -8,13 +9,15 @@ from dataclasses import dataclass
 
 from localaws import auth, faults
 from localaws.app import App
-from localaws.errors import AwsError, internal
+from localaws.errors import AwsError, disk_full, internal
 from localaws.s3 import router, xml
 from localaws.wire import control, protocols, query
 from localaws.wire.http import DroppedError, Request, Response
 from localaws.wire.protocols import JSON, QUERY, REST, S3
 
 log = logging.getLogger(__name__)
+
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,12 @@ def answer(app: App, request: Request) -> Response:
         response = control.unsigned(app, request) or _signed(app, request, request_id)
     except AwsError as problem:
         response = failure(problem, request, request_id)
-    except (OSError, DroppedError):
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            raise
+        log.warning("request %s %s: %s", request.method, request.path, error)
+        response = failure(disk_full(str(error)), request, request_id)
+    except DroppedError:
         raise
     except Exception:  # a defect of ours must not end the connection unanswered
         log.exception(
@@ -79,6 +87,9 @@ def _faulty(app: App, call: Call, request_id: str) -> Response:
     """Perform the call with the faults that hit it."""
     firing = app.faults.firing(call.service, call.operation)
     for rule in firing:
+        if rule.kind == "hang":
+            app.faults.hold(rule)
+            raise DroppedError
         faults.strike(rule)
     memory = (call.service, call.operation, call.fingerprint)
     for rule in firing:

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from tests.localaws.conftest import LocalAws
 
@@ -105,6 +105,41 @@ def test_it_hits_about_as_often_as_its_probability(service):
         except ClientError:
             hits += 1
     assert 10 <= hits <= 50
+
+
+def test_it_hits_the_same_calls_for_the_same_seed(service):
+    sts = service.client("sts")
+
+    def hits():
+        rule = {"service": "sts", "kind": "throttle", "probability": 0.5, "seed": 4}
+        inject(service, rule)
+        found = []
+        for call in range(20):
+            try:
+                sts.get_caller_identity()
+            except ClientError:
+                found.append(call)
+        return found
+
+    first = hits()
+    assert 0 < len(first) < 20
+    assert hits() == first
+
+
+def test_it_hangs_without_performing_the_call(service):
+    s3 = service.client("s3", read_timeout=0.5)
+    inject(service, {"service": "s3", "operation": "PutObject", "kind": "hang", "seconds": 30})
+    with pytest.raises(ReadTimeoutError):
+        s3.put_object(Bucket="data", Key="hanging", Body=b"x")
+    service.client("sts").get_caller_identity()
+    service.call("DELETE", PATH, service="localaws")
+    assert s3.list_objects_v2(Bucket="data", Prefix="hanging")["KeyCount"] == 0
+
+
+def test_it_drops_the_connection_when_it_has_hung_long_enough(service):
+    inject(service, {"service": "sts", "kind": "hang", "seconds": 0.2})
+    with pytest.raises(ConnectionClosedError):
+        service.client("sts").get_caller_identity()
 
 
 def test_it_shows_the_rules_and_how_often_they_fired(service):

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from localaws.app import App
 from localaws.engine import channels
+from localaws.engine.keeping import keep
 from localaws.engine.server import Log, Reply, Server, Unreachable
 from localaws.engine.serving import NotHealthy, bring_up
 from localaws.engine.transform import batches, paths, processing, progress
@@ -81,8 +82,7 @@ class TransformJob:
             if self._server is not None:
                 self._server.close()
             shutil.rmtree(self._base, ignore_errors=True)
-        if not self._abandoned.is_set():
-            progress.finish(self.app, self.name, status, reason)
+        keep(lambda: progress.finish(self.app, self.name, status, reason), self._abandoned)
 
     def _transform(self) -> None:
         self._job = progress.begin(self.app, self.name).body

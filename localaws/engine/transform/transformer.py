@@ -64,7 +64,7 @@ class Transformer:
         while job := self._next():
             try:
                 job.run()
-            except sqlite3.Error:
+            except (OSError, sqlite3.Error):
                 log.exception("Transform job %s", job.name)
             finally:
                 with self._changed:

@@ -54,7 +54,7 @@ class Tuner:
             self._changed.clear()
             try:
                 active = self._advance_all()
-            except (AwsError, sqlite3.Error):
+            except (AwsError, OSError, sqlite3.Error):
                 log.exception("Tuning goes on in a second")
                 self._closed.wait(_TICK)
         self._app.store.release()
