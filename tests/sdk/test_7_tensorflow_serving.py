@@ -6,10 +6,10 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="TensorFlow has no wheel here")
 
-import tensorflow as tf  # noqa: E402  after the skip
+import tensorflow as tf
 
-from localaws.algorithms.container import Container, UserError  # noqa: E402  after the skip
-from localaws.algorithms.scripts import saved_model, tensorflow  # noqa: E402
+from localaws.algorithms.container import Container, UserError
+from localaws.algorithms.scripts import saved_model, tensorflow
 
 PAIR = tf.TensorSpec([None, 2], tf.float32, "x")
 
