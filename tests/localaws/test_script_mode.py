@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import numpy as np
+import psutil
 import pytest
 
 from tests.localaws.conftest import LocalAws
@@ -263,6 +264,19 @@ def test_a_stopped_script_may_save_first(lab):
     content = lab.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(content)) as model:
         assert model.getnames() == ["saved"]
+
+
+def test_a_script_dies_with_the_service(own_localaws):
+    own_localaws.stop()
+    own_localaws.arguments = ("--allow-scripts",)
+    own_localaws.start()
+    lab = Lab(own_localaws)
+    code = "import os, time\nprint(f'accuracy={os.getpid()}', flush=True)\ntime.sleep(60)"
+    start(lab, "orphan", archive(train__py=code))
+    pid = int(lab.running("orphan")["FinalMetricDataList"][0]["Value"])
+    assert psutil.pid_exists(pid)
+    own_localaws.kill()
+    until(lambda: psutil.pid_exists(pid), lambda alive: not alive, seconds=10)
 
 
 def test_a_script_reaches_this_service_as_it_would_reach_amazon(lab):

@@ -18,63 +18,58 @@ def csv(rows):
     return buffer.getvalue().rstrip().encode()
 
 
-def test_clusters_with_low_level_calls(session):
-    train, test, _, labels = digits()
-    bucket, name = session.default_bucket(), "digits-clusters"
-    boto3.client("s3").put_object(Bucket=bucket, Key="kmeans/train.csv", Body=csv(train))
-    client, runtime = boto3.client("sagemaker"), boto3.client("sagemaker-runtime")
-    image = "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+IMAGE = "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+WAITER = {"Delay": 1, "MaxAttempts": 60}
+NAME = "digits-clusters"
+
+
+def trained(client, bucket):
+    """The address of the model."""
     source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/kmeans/train"}
+    channel = {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
     client.create_training_job(
-        TrainingJobName=name,
-        AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File"},
+        TrainingJobName=NAME,
+        AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
         RoleArn=ROLE,
         HyperParameters={"k": "10", "feature_dim": "64", "mini_batch_size": "500"},
-        InputDataConfig=[
-            {
-                "ChannelName": "train",
-                "ContentType": "text/csv;label_size=0",
-                "DataSource": {"S3DataSource": source},
-            }
-        ],
+        InputDataConfig=[channel | {"ContentType": "text/csv;label_size=0"}],
         OutputDataConfig={"S3OutputPath": f"s3://{bucket}/kmeans/out/"},
         ResourceConfig={"InstanceType": INSTANCE, "InstanceCount": 1, "VolumeSizeInGB": 10},
         StoppingCondition={"MaxRuntimeInSeconds": 600},
     )
-    waiter = {"Delay": 1, "MaxAttempts": 60}
-    client.get_waiter("training_job_completed_or_stopped").wait(
-        TrainingJobName=name, WaiterConfig=waiter
-    )
-    job = client.describe_training_job(TrainingJobName=name)
-    url = job["ModelArtifacts"]["S3ModelArtifacts"]
-    client.create_model(
-        ModelName=name,
-        PrimaryContainer={"Image": image, "ModelDataUrl": url},
-        ExecutionRoleArn=ROLE,
-    )
+    waiter = client.get_waiter("training_job_completed_or_stopped")
+    waiter.wait(TrainingJobName=NAME, WaiterConfig=WAITER)
+    job = client.describe_training_job(TrainingJobName=NAME)
+    return job["ModelArtifacts"]["S3ModelArtifacts"]
+
+
+def deployed(client, url):
+    container = {"Image": IMAGE, "ModelDataUrl": url}
+    client.create_model(ModelName=NAME, PrimaryContainer=container, ExecutionRoleArn=ROLE)
+    variant = {"VariantName": "AllTraffic", "ModelName": NAME, "InstanceType": INSTANCE}
     client.create_endpoint_config(
-        EndpointConfigName=name,
-        ProductionVariants=[
-            {
-                "VariantName": "AllTraffic",
-                "ModelName": name,
-                "InstanceType": INSTANCE,
-                "InitialInstanceCount": 1,
-            }
-        ],
+        EndpointConfigName=NAME, ProductionVariants=[variant | {"InitialInstanceCount": 1}]
     )
-    client.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    client.get_waiter("endpoint_in_service").wait(EndpointName=name, WaiterConfig=waiter)
+    client.create_endpoint(EndpointName=NAME, EndpointConfigName=NAME)
+    client.get_waiter("endpoint_in_service").wait(EndpointName=NAME, WaiterConfig=WAITER)
+
+
+def test_clusters_with_low_level_calls(session):
+    train, test, _, labels = digits()
+    bucket = session.default_bucket()
+    boto3.client("s3").put_object(Bucket=bucket, Key="kmeans/train.csv", Body=csv(train))
+    client, runtime = boto3.client("sagemaker"), boto3.client("sagemaker-runtime")
+    deployed(client, trained(client, bucket))
     answer = runtime.invoke_endpoint(
-        EndpointName=name, ContentType="text/csv", Body=csv(test[:100])
+        EndpointName=NAME, ContentType="text/csv", Body=csv(test[:100])
     )
     found = [item["closest_cluster"] for item in json.load(answer["Body"])["predictions"]]
     assert len(found) == 100
     assert normalized_mutual_info_score(labels[:100], found) > 0.6
-    client.delete_endpoint(EndpointName=name)
-    client.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig=waiter)
-    client.delete_endpoint_config(EndpointConfigName=name)
-    client.delete_model(ModelName=name)
+    client.delete_endpoint(EndpointName=NAME)
+    client.get_waiter("endpoint_deleted").wait(EndpointName=NAME, WaiterConfig=WAITER)
+    client.delete_endpoint_config(EndpointConfigName=NAME)
+    client.delete_model(ModelName=NAME)
 
 
 def test_clusters_with_the_first_party_estimator(session):

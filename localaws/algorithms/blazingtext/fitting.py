@@ -26,11 +26,12 @@ _EVERY = 0.5
 
 
 def fit(settings: dict[str, Any], save: Path) -> None:
-    """Train by fastText's own argument names and write its binary to `save`.
+    """Train by fastText's own argument names; its binary is whole in `save`, or not there.
 
     Logs progress. Raises AlgorithmError with fastText's reason.
     """
-    asked = json.dumps(settings | {"save": str(save)})
+    arriving = Path(settings["input"]).with_suffix(".arriving")
+    asked = json.dumps(settings | {"save": str(arriving)})
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", __name__, asked],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -45,6 +46,7 @@ def fit(settings: dict[str, Any], save: Path) -> None:
         raise AlgorithmError(f"fastText was ended by signal {-code}.")
     if code:
         raise AlgorithmError(f"fastText: {last}")
+    arriving.replace(save)
 
 
 def _report(stream: IO[bytes], settings: dict[str, Any]) -> str:

@@ -71,8 +71,9 @@ def _stopped_early(
     """fastText makes the dictionary and the file; the epochs are ours, as it cannot pause."""
     from localaws.algorithms.blazingtext import binary, network
 
-    fitting.fit(settings | {"epoch": 1, "lr": 1e-9, "verbose": 0}, best)
-    model = binary.load(best)
+    stored = Path(settings["input"]).with_suffix(".bin")
+    fitting.fit(settings | {"epoch": 1, "lr": 1e-9, "verbose": 0}, stored)
+    model = binary.load(stored)
     reader = network.Reader(
         {word: number for number, word in enumerate(model.get_words())},
         {label: number for number, label in enumerate(model.get_labels())},
@@ -94,7 +95,8 @@ def _stopped_early(
             log.info("Validation accuracy improved! Storing best weights...")
             leader = Scored(epoch, accuracy)
             model.set_matrices(net.vectors, net.outputs)
-            model.save_model(str(best))
+            model.save_model(str(stored))
+            stored.replace(best)
         elif epoch - leader.epoch >= values["patience"]:
             log.info("Validation accuracy has not improved for %d epochs.", values["patience"])
             return
