@@ -8,7 +8,7 @@ from botocore.model import OperationModel, StructureShape
 
 from localaws.app import App
 from localaws.errors import AwsError, not_implemented
-from localaws.wire import json_body, models, query, registry, rest_json, validation
+from localaws.wire import declared, json_body, models, query, registry, rest_json, validation
 from localaws.wire.http import Request, Response
 
 JSON = "application/x-amz-json-1.1"
@@ -102,6 +102,7 @@ def perform(app: App, request: Request, found: Found, request_id: str) -> Respon
     shape = _shape(found.operation)
     if shape is not None:
         validation.check(found.params, shape)
+        declared.refuse(found.service, found.operation.name, found.params)
     answer = handler(app, found.params) or {}
     if found.protocol == REST:
         return rest_json.dump(answer, found.operation)
