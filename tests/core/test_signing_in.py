@@ -57,3 +57,14 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(client, member):
     assert answer.url == "/accounts/login/?next=/settings"
     answer = client.post(answer.url, {"login": "bob", "password": "bob-secret-pass"})
     assert answer.url == "/settings"
+
+
+def test_a_first_password_is_set_in_the_settings(client, member):
+    client.force_login(member)
+    assert "Set a password" in client.get("/settings").content.decode()
+    page = client.get("/accounts/password/set/")
+    assert "Set a password" in page.content.decode()
+    new = "correct-horse-battery"
+    client.post("/accounts/password/set/", {"password1": new, "password2": new})
+    assert "Change your password" in client.get("/settings").content.decode()
+    assert client.get("/accounts/password/change/").status_code == 200
