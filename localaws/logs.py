@@ -174,7 +174,10 @@ def _describe_group(app: App, row: sqlite3.Row) -> dict[str, Any]:
 
 @operation("logs", "DescribeLogStreams")
 def describe_log_streams(app: App, request: dict[str, Any]) -> dict[str, Any]:
-    """Never a token when the matches fit the limit: the SageMaker SDK would ask for ever."""
+    """Never a token when the matches fit the limit: the SageMaker SDK would ask for ever.
+
+    Nor when all that is left is the data log of a transform job, which the SDK does not expect.
+    """
     group, prefix = _group(request), request.get("logStreamNamePrefix", "")
     app.logs.need_group(group)
     by_time = request.get("orderBy") == "LastEventTime"
@@ -193,8 +196,13 @@ def describe_log_streams(app: App, request: dict[str, Any]) -> dict[str, Any]:
         )
         .fetchall()
     )
-    token = {"nextToken": _encode(str(skip + limit))} if len(rows) > limit else {}
+    more = len(rows) > limit and not _is_data_log(prefix, rows[-1]["name"])
+    token = {"nextToken": _encode(str(skip + limit))} if more else {}
     return {"logStreams": [_describe_stream(app, group, row) for row in rows[:limit]]} | token
+
+
+def _is_data_log(prefix: str, stream: str) -> bool:
+    return prefix.endswith("/") and stream.endswith("/data-log")
 
 
 def _describe_stream(app: App, group: str, row: sqlite3.Row) -> dict[str, Any]:

@@ -126,7 +126,8 @@ class Job:
         record = progress.move(self.app, self.name, "Training", message)
         own = record.body["AlgorithmSpecification"].get("MetricDefinitions", [])
         definitions = program.metrics or [(item["Name"], item["Regex"]) for item in own]
-        stream = f"{self.name}/algo-1-{int(time.time())}"
+        # The same after a restart: the SDK follows one stream per host, and loops over a second.
+        stream = f"{self.name}/algo-1-{int(record.created.timestamp())}"
         journal = Journal(self.app, self.name, stream, metrics.matchers(list(definitions)))
         environment = layout.environment(self.app, record, self.base, self._threads)
         if program.is_script:

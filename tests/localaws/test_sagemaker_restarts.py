@@ -55,6 +55,7 @@ def test_it_starts_an_interrupted_job_again(lab):
     assert steps == [
         *("Starting", "Downloading", "Training", "Restarting", "Downloading", "Training")
     ]
+    assert lab.logged("/aws/sagemaker/TrainingJobs", "interrupted/")
     lab.sagemaker.stop_training_job(TrainingJobName="interrupted")
     assert lab.finished("interrupted")["TrainingJobStatus"] == "Stopped"
 

@@ -130,6 +130,13 @@ def test_it_fails_with_the_answer_of_the_model(lab):
     )["logStreams"]
     [data_log] = [s["logStreamName"] for s in streams if s["logStreamName"].endswith("data-log")]
     lines = lab.logged("/aws/sagemaker/TransformJobs", data_log)
+    as_the_sdk_asks = lab.localaws.client("logs").describe_log_streams(
+        logGroupName="/aws/sagemaker/TransformJobs",
+        logStreamNamePrefix="failing/",
+        orderBy="LogStreamName",
+        limit=1,
+    )
+    assert "nextToken" not in as_the_sdk_asks
     assert (
         lines[0] == f"{BUCKET}/broken-rows/rows.csv: Bad HTTP status received from algorithm: 415"
     )

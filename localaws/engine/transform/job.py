@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import logging
 import shutil
 import tempfile
 import threading
 import time
-import uuid
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -46,8 +46,8 @@ class TransformJob:
     def __init__(self, app: App, name: str) -> None:
         self.app, self.name = app, name
         self._base = app.data / "sagemaker" / "transforms" / name
-        self._instance = f"{name}/i-{uuid.uuid4().hex[:17]}"
-        self._log = Log(_GROUP, f"{self._instance}-{int(time.time())}")
+        self._instance = f"{name}/i-{hashlib.sha256(name.encode()).hexdigest()[:17]}"
+        self._log = Log(_GROUP, self._instance)
         self._stop_wanted, self._abandoned = threading.Event(), threading.Event()
         self._server: Server | None = None
         self._job: dict[str, Any] = {}
@@ -85,7 +85,10 @@ class TransformJob:
         keep(lambda: progress.finish(self.app, self.name, status, reason), self._abandoned)
 
     def _transform(self) -> None:
-        self._job = progress.begin(self.app, self.name).body
+        record = progress.begin(self.app, self.name)
+        self._job = record.body
+        # The same after a restart: the SDK follows one stream per host, and loops over a second.
+        self._log = Log(_GROUP, f"{self._instance}-{int(record.created.timestamp())}")
         try:
             self._start_server()
             for bucket, key, path in self._inputs():

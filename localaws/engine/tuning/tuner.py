@@ -56,16 +56,16 @@ class Tuner:
                 active = self._advance_all()
             except (AwsError, OSError, sqlite3.Error):
                 log.exception("Tuning goes on in a second")
-                self._closed.wait(_TICK)
+                active = True
         self._app.store.release()
 
     def _advance_all(self) -> bool:
-        """False when there is no tuning job to look after."""
+        """Whether some tuning job has to be looked at before the next nudge."""
         found = records.with_status(self._app, KIND, "InProgress", "Stopping")
         for record in found:
             if not self._closed.is_set():
                 self._advance(record)
-        return bool(found)
+        return any(_needs_looks(record) for record in found)
 
     def _advance(self, record: Record) -> None:
         found = trials.of(self._app, record.body["Id"])
@@ -173,6 +173,16 @@ class Tuner:
         )
         strategy = record.body["HyperParameterTuningJobConfig"]["Strategy"]
         return strategies.propose(strategy, definition.space(), number, record.body["Seed"], known)
+
+
+def _needs_looks(record: Record) -> bool:
+    """Running trials are compared, or time is limited."""
+    config = record.body["HyperParameterTuningJobConfig"]
+    return (
+        config["Strategy"] == "Hyperband"
+        or config.get("TrainingJobEarlyStoppingType", "Off") == "Auto"
+        or "MaxRuntimeInSeconds" in config["ResourceLimits"]
+    )
 
 
 def _same(left: Trial, right: Trial) -> bool:
