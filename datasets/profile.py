@@ -1,14 +1,15 @@
 """Looking at a dataset once, in a worker: one pass over the file as it streams from S3."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
+from typing import BinaryIO
 
 from django.utils import timezone
 
 from aws import s3
 from core import states
-from datasets.formats.csv import Reader
+from datasets.formats.csv import Reader, check_unpacking
 from datasets.formats.sniff import BadTable, Dialect, single_byte_encoding
 from datasets.models import Dataset
 from datasets.outcomes import settled
@@ -26,6 +27,9 @@ def profile(dataset: Dataset, *, now: datetime) -> None:
     if not due or not states.claim(dataset, now=now, lease=LEASE):
         return
     with settled(dataset, now=now):
+        if dataset.compression:
+            with _stored(dataset) as stream:
+                check_unpacking(stream, dialect_of(dataset))
         try:
             _look(dataset)
         except UnicodeDecodeError as error:
@@ -41,9 +45,13 @@ def dialect_of(dataset: Dataset) -> Dialect:
 @contextmanager
 def opened(dataset: Dataset) -> Iterator[Reader]:
     """The dataset's records off S3."""
-    workspace = dataset.workspace
-    with s3.open_object(workspace.account, workspace.bucket, dataset.key) as stream:
+    with _stored(dataset) as stream:
         yield Reader(stream, dialect_of(dataset))
+
+
+def _stored(dataset: Dataset) -> AbstractContextManager[BinaryIO]:
+    workspace = dataset.workspace
+    return s3.open_object(workspace.account, workspace.bucket, dataset.key)
 
 
 def _look(dataset: Dataset) -> None:

@@ -26,6 +26,7 @@ STEP_ROWS = 50  # between two looks at the size of a block
 # Real tables shrink 3 to 30 times; a bomb about 1,000 times.
 MAX_RATIO = 100
 FREE_BYTES = 16 * 2**20
+UNPACK_BYTES = 2**20
 
 Row = list[str]
 
@@ -149,6 +150,17 @@ def _guarded(packed: _Counted, dialect: Dialect) -> _Guarded:
         unpacked = gzip.GzipFile(fileobj=cast("BinaryIO", packed))
         return _Guarded(cast("BinaryIO", unpacked), packed)
     return _Guarded(cast("BinaryIO", packed), None)
+
+
+def check_unpacking(stream: BinaryIO, dialect: Dialect) -> None:
+    """Unpack all of `stream` without reading records, some 50 times as fast as with it.
+
+    BadTable as soon as it turns out to be a bomb, is damaged, or holds a NUL or an endless line.
+    """
+    plain = _guarded(_Counted(stream), dialect)
+    with _damage_told():
+        while plain.read(UNPACK_BYTES):
+            pass
 
 
 def _numbered(width: int) -> list[str]:
