@@ -50,7 +50,7 @@ def table() -> bytes:
     from sklearn.datasets import load_breast_cancer
 
     frame = load_breast_cancer(as_frame=True).frame
-    return frame.to_csv(index=False).encode()
+    return str(frame.to_csv(index=False)).encode()
 
 
 def one(console: Console, browser: str, preparation: str) -> float:
@@ -82,4 +82,5 @@ def watch(console: Console, page: Page, job: str) -> float:
     seen: dict[str, Any] = page.evaluate("() => window.seen")
     detail = console.call("GET", f"/jobs/{job}")
     ended = [t for t in detail["transitions"] if t["status"] == "Completed"][-1]["start"]
-    return seen["Completed"] / 1000 - datetime.fromisoformat(ended).timestamp()
+    shown_at: float = seen["Completed"] / 1000
+    return shown_at - datetime.fromisoformat(ended).timestamp()

@@ -10,7 +10,7 @@ from sklearn.datasets import load_breast_cancer
 pytestmark = [pytest.mark.slow, pytest.mark.flow]
 
 
-def breast_cancer() -> bytes:
+def breast_cancer():
     """scikit-learn's 569 real rows, the diagnosis as a word."""
     data = load_breast_cancer(as_frame=True)
     frame = data.frame.rename(columns={"target": "diagnosis"})
