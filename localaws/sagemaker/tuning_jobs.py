@@ -155,7 +155,9 @@ def _counted(record: Record, found: list[Trial]) -> Members:
 
 
 def _filled_in(request: Members) -> Members:
-    """What Describe adds: the metric definitions, and the objective among the hyperparameters."""
+    """What Describe adds: metric definitions, the objective among the hyperparameters, and what
+    the SDK's HyperparameterTuner.attach builds an estimator from.
+    """
     filled = []
     for definition in definitions.of(request):
         objective = {definitions.OBJECTIVE: definition.objective["MetricName"]}
@@ -163,8 +165,11 @@ def _filled_in(request: Members) -> Members:
             definition.members["AlgorithmSpecification"], definition.static
         )
         filled.append(
-            definition.members
+            definition.resources()
+            | definition.members
             | {
+                "StoppingCondition": {"MaxRuntimeInSeconds": 86400}
+                | definition.members["StoppingCondition"],
                 "AlgorithmSpecification": specification,
                 "StaticHyperParameters": definition.static | objective,
             }

@@ -157,3 +157,4 @@ def test_it_takes_resources_in_the_form_of_the_sdk(lab):
     [trial] = lab.trials("sized")
     resources = lab.job(trial["TrainingJobName"])["ResourceConfig"]
     assert resources == {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
+    assert lab.tuning("sized")["TrainingJobDefinition"]["ResourceConfig"] == resources

@@ -49,6 +49,10 @@ class Definition:
         """Raises BadRange."""
         return spaces.read(self.ranges)
 
+    def resources(self) -> Members:
+        """`ResourceConfig`, for requests that gave HyperParameterTuningResourceConfig instead."""
+        return _resources(self.members.get("HyperParameterTuningResourceConfig", {}))
+
     def training_request(self, name: str, values: dict[str, str]) -> Members:
         """CreateTrainingJob for one trial."""
         specification = dict(self.members["AlgorithmSpecification"])
@@ -57,7 +61,7 @@ class Definition:
         tuned = {OBJECTIVE: self.objective["MetricName"]}
         copied = {key: self.members[key] for key in _COPIED if key in self.members}
         return (
-            _resources(self.members.get("HyperParameterTuningResourceConfig", {}))
+            self.resources()
             | copied
             | {
                 "TrainingJobName": name,
