@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from localaws.app import App
 from localaws.engine import processes, progress
 from localaws.engine.job import Job
+
+log = logging.getLogger(__name__)
 
 
 class Trainer:
@@ -75,6 +78,8 @@ class Trainer:
         while job := self._next():
             try:
                 job.run()
+            except Exception:  # the slot must not be lost with the thread
+                log.exception("Training job %s", job.name)
             finally:
                 with self._changed:
                     del self._running[job.name]

@@ -35,8 +35,9 @@ _SAGEMAKER = {
     "CreateEndpointConfig": Fields(
         "EndpointConfigName ProductionVariants Tags",
         "DataCaptureConfig KmsKeyId AsyncInferenceConfig ExecutionRoleArn VpcConfig"
-        " EnableNetworkIsolation MetricsConfig CrossRegionTrafficConfig",
-        "ExplainerConfig ShadowProductionVariants ProductionVariants.InferenceAmiVersion",
+        " EnableNetworkIsolation MetricsConfig CrossRegionTrafficConfig"
+        " ProductionVariants.InferenceAmiVersion",
+        "ExplainerConfig ShadowProductionVariants",
     ),
     "CreateHyperParameterTuningJob": Fields(
         "HyperParameterTuningJobName HyperParameterTuningJobConfig TrainingJobDefinition"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections import deque
 
@@ -64,7 +63,7 @@ class Transformer:
         while job := self._next():
             try:
                 job.run()
-            except (OSError, sqlite3.Error):
+            except Exception:  # the jobs after it must not wait for ever
                 log.exception("Transform job %s", job.name)
             finally:
                 with self._changed:
