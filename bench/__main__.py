@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.console import Console, starting
 
-FIGURES = ("upload", "job_list", "latency", "evaluation")
+FIGURES = ("upload", "job_list", "latency", "evaluation", "invoke", "s3", "recordio")
 
 
 def main(names: list[str]) -> None:
@@ -32,13 +32,16 @@ def main(names: list[str]) -> None:
 
 
 def _measure(name: str) -> Callable[[Console], list[dict[str, object]]]:
-    from bench import evaluation, job_list, latency, upload
+    from bench import evaluation, invoke, job_list, latency, recordio, s3, upload
 
     modules = {
         "upload": upload.measure,
         "job_list": job_list.measure,
         "latency": latency.measure,
         "evaluation": evaluation.measure,
+        "invoke": invoke.measure,
+        "s3": s3.measure,
+        "recordio": recordio.measure,
     }
     return modules[name]
 
