@@ -16,9 +16,10 @@ WORKER_ENVIRONMENT = {
 }
 
 
-def localaws(data_dir: Path, port: int) -> list[str]:
-    directory = data_dir / "localaws"
-    return [PYTHON, "-m", "localaws", "--port", str(port), "--data", str(directory)]
+def localaws(data_dir: Path, port: int, *, scripts: bool) -> list[str]:
+    directory = str(data_dir / "localaws")
+    allowed = ["--allow-scripts"] if scripts else []
+    return [PYTHON, "-m", "localaws", "--port", str(port), "--data", directory, *allowed]
 
 
 def localaws_credentials(data_dir: Path) -> tuple[str, str]:

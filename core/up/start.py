@@ -28,6 +28,7 @@ class Options:
     host: str
     port: int
     sample: bool
+    scripts: bool = False  # localaws may run users' scripts, as this user
 
 
 def run(options: Options, console: Console) -> None:
@@ -61,7 +62,7 @@ def _start(options: Options, console: Console, supervisor: Supervisor, data_dir:
         )
     web_url = f"http://{_visible_host(options.host)}:{options.port}"
     redis_url, broker = _start_broker(supervisor, console, data_dir)
-    cloud, cloud_port = _start_localaws(supervisor, data_dir)
+    cloud, cloud_port = _start_localaws(supervisor, data_dir, scripts=options.scripts)
     # Needs neither of the two, and so gives them the time to get ready.
     call_command("migrate", interactive=False, verbosity=0)
     if broker:
@@ -97,11 +98,13 @@ def _start_broker(
     return valkey.url(port, password), broker
 
 
-def _start_localaws(supervisor: Supervisor, data_dir: Path) -> tuple[Child | None, int]:
+def _start_localaws(
+    supervisor: Supervisor, data_dir: Path, *, scripts: bool
+) -> tuple[Child | None, int]:
     if os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("MLCONSOLE_AWS") == "amazon":
         return None, 0
     port = ports.claim(data_dir, "localaws")
-    child = Child("localaws", commands.localaws(data_dir, port), _unbuffered())
+    child = Child("localaws", commands.localaws(data_dir, port, scripts=scripts), _unbuffered())
     supervisor.start(child)
     return child, port
 

@@ -8,6 +8,7 @@ import signal
 import pytest
 import redis
 
+from core.up import commands
 from tests.console import Up
 from tests.plugin import find_free_port
 from tests.tooling.processes import command_of, until
@@ -50,6 +51,13 @@ def test_it_keeps_secrets_out_of_its_lines(console):
     console.get(f"/sign-in/{token}")
     assert console.output.count(token) == 1
     assert not re.search(r"^(?!up ).*sign-in", console.output, re.MULTILINE)
+
+
+def test_it_runs_no_scripts_unless_told_to(console):
+    pid = process_of(console, "-m localaws")
+    assert "--allow-scripts" not in command_of(pid)
+    told = commands.localaws(console.data_dir, 1, scripts=True)
+    assert told[-1] == "--allow-scripts"
 
 
 def test_it_keeps_secrets_off_command_lines(console):

@@ -19,9 +19,19 @@ class Command(BaseCommand):
         # Read by manage.py before the settings load; named here for --help and for strictness.
         parser.add_argument("--data-dir", help="where everything is kept (var)")
         parser.add_argument("--no-sample", action="store_true", help="start no sample experiment")
+        parser.add_argument(
+            "--allow-scripts",
+            action="store_true",
+            help="let localaws run the scripts of training jobs, as you and with your rights",
+        )
 
     def handle(self, **options: Any) -> None:
-        chosen = start.Options(options["host"], options["port"], sample=not options["no_sample"])
+        chosen = start.Options(
+            options["host"],
+            options["port"],
+            sample=not options["no_sample"],
+            scripts=options["allow_scripts"],
+        )
         try:
             start.run(chosen, Console(sys.stdout))
         except UpError as error:
