@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.models import User
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -92,16 +94,22 @@ async def live_events(request: HttpRequest) -> HttpResponseBase:
     if who is None:
         raise NotFound
     topics = frozenset(request.GET.getlist("topic")[:200])
-    workspaces = await sync_to_async(
-        lambda: frozenset(
-            Membership.objects.filter(user=who.user).values_list("workspace_id", flat=True)
-        )
-    )()
+    workspaces = await sync_to_async(_workspaces_of)(who.user)
     return StreamingHttpResponse(
         _stream(topics, workspaces),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
+
+
+def _workspaces_of(user: User) -> frozenset[int]:
+    found = Membership.objects.filter(user=user).values_list("workspace_id", flat=True)
+    workspaces = frozenset(found)
+    if not connection.in_atomic_block:
+        # A stream lives for minutes and asks nothing more: with it open, each page that somebody
+        # looks at would hold a database connection.
+        connection.close()
+    return workspaces
 
 
 async def _stream(topics: frozenset[str], workspaces: frozenset[int]) -> AsyncIterator[bytes]:
