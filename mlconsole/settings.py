@@ -107,8 +107,8 @@ SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
+# No persistent connections: under ASGI each request has a thread, and would leave one behind.
 DATABASES = {"default": env.db_url("DATABASE_URL") if "DATABASE_URL" in env.ENVIRON else SQLITE}
-DATABASES["default"].setdefault("CONN_MAX_AGE", 60 if "DATABASE_URL" in env.ENVIRON else 0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str(
