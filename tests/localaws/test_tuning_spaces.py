@@ -1,11 +1,10 @@
 """Ranges of hyperparameters and their scales."""
 
-from random import Random
-
 import pytest
 
 from localaws.engine.tuning import space as spaces
 from localaws.engine.tuning.space import BadRange
+from localaws.engine.tuning.strategies import Knowledge, propose
 
 
 def numeric(kind, low, high, scaling="Auto"):
@@ -14,31 +13,48 @@ def numeric(kind, low, high, scaling="Auto"):
     return parameter
 
 
+def found(parameter, trials=200):
+    """What a random search finds."""
+    numbers = range(1, trials + 1)
+    return [propose("Random", [parameter], number, 1, Knowledge())["x"] for number in numbers]
+
+
 def test_it_writes_integers_plainly_and_reaches_both_ends():
-    parameter = numeric("Integer", "2", "5")
-    chance = Random(1)
-    assert {parameter.text(chance.random()) for _ in range(200)} == {"2", "3", "4", "5"}
-    assert (parameter.text(0), parameter.text(1)) == ("2", "5")
+    assert set(found(numeric("Integer", "2", "5"))) == {"2", "3", "4", "5"}
+    assert set(found(numeric("Integer", "1", "3", "Logarithmic"))) == {"1", "2", "3"}
 
 
 def test_it_writes_small_numbers_without_an_exponent():
-    text = numeric("Continuous", "1e-9", "1e-8", "Linear").text(0.0)
-    assert text == "0.000000001"
+    assert numeric("Continuous", "1e-9", "1e-8", "Linear").text(1e-9) == "0.000000001"
 
 
 @pytest.mark.parametrize(
-    ("scaling", "middle"), [("Linear", 50.5), ("Logarithmic", 10.0), ("Auto", 10.0)]
+    ("scaling", "low", "high", "middle"),
+    [
+        ("Linear", "1", "100", 50.5),
+        ("Logarithmic", "1", "100", 10.0),
+        ("Auto", "1", "100", 10.0),
+        ("Auto", "1", "99", 50.0),
+        ("ReverseLogarithmic", "0", "0.9999", 0.99),
+    ],
 )
-def test_it_scales(scaling, middle):
-    parameter = numeric("Continuous", "1", "100", scaling)
-    assert float(parameter.text(0.5)) == pytest.approx(middle)
-    assert parameter.coordinates(str(middle)) == pytest.approx([0.5])
+def test_it_scales(scaling, low, high, middle):
+    values = [float(text) for text in found(numeric("Continuous", low, high, scaling))]
+    assert 0.4 < sum(value < middle for value in values) / len(values) < 0.6
+    assert all(float(low) <= value <= float(high) for value in values)
 
 
-def test_it_scales_towards_one_in_reverse():
-    parameter = numeric("Continuous", "0", "0.999", "ReverseLogarithmic")
-    assert float(parameter.text(0.5)) == pytest.approx(1 - 0.001**0.5)
-    assert parameter.coordinates(parameter.text(0.25)) == pytest.approx([0.25])
+def test_it_places_only_what_is_in_the_range():
+    reverse = numeric("Continuous", "0", "0.999", "ReverseLogarithmic")
+    assert reverse.text(reverse.place("0.25")) == "0.25"
+    for text in ("-0.1", "1", "nan", "few"):
+        with pytest.raises(ValueError, match=text):
+            reverse.place(text)
+
+
+def test_it_accepts_ranges_of_one_value():
+    assert set(found(numeric("Continuous", "3", "3"), 3)) == {"3.0"}
+    assert set(found(numeric("Integer", "3", "3"), 3)) == {"3"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Which values are tried next."""
 
 import math
-from random import Random
+import subprocess
+import sys
 
 import pytest
 
@@ -79,4 +80,14 @@ def test_it_spreads_trials_that_run_at_the_same_time():
 def test_it_ignores_what_has_no_place_in_the_ranges():
     strange = [({"rate": "0", "share": "0.1", "kind": "c"}, 0.0), ({"other": "1"}, 1.0)] * 5
     values = propose("Bayesian", SPACE, 1, 0, Knowledge(scored=strange))
-    assert values == spaces.sample(SPACE, Random("0/1"))
+    assert values == propose("Bayesian", SPACE, 1, 0, Knowledge())
+
+
+def test_it_asks_optuna_only_when_something_is_tuned():
+    code = "import sys, localaws.server; sys.exit('optuna' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_it_keeps_quiet(capfd):
+    searched("Bayesian", 0, 8)
+    assert capfd.readouterr() == ("", "")

@@ -1,8 +1,8 @@
-"""When a tuning job ends, and when Hyperband ends a trial."""
+"""When a tuning job ends, and which trials end early."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -13,6 +13,9 @@ from localaws.engine.tuning.stopping import Curve
 from localaws.engine.tuning.trials import Trial
 from localaws.sagemaker import records
 from localaws.sagemaker.records import Record
+
+Curves = Mapping[int, Curve]
+"""By the numbers of the trials."""
 
 _ATTEMPTS = 5
 _ALL_FAILED = (
@@ -42,7 +45,7 @@ def due(app: App, record: Record, trials: list[Trial]) -> Ending | None:
     ended = [trial for trial in trials if not trial.is_active]
     all_over = record.body["Launched"] >= record.body["Most"] and len(ended) == len(trials)
     if (all_over or len(ended) >= _ATTEMPTS) and not _any_use(trials):
-        completed = any(trial.record.status != "Failed" for trial in ended)
+        completed = any(trial.record.status == "Completed" for trial in ended)
         text = _NO_METRIC if completed else _ALL_FAILED
         return Ending("Failed", text.format(len(ended)))
     if all_over or _enough(app, record, ended):
@@ -83,12 +86,40 @@ def since_best(scores: Sequence[float]) -> int:
     return len(bests) - 1 - bests.index(bests[-1]) if bests else 0
 
 
-def hyperband(record: Record, trial: Trial, curve: Curve, others: Sequence[Curve]) -> bool:
-    """The trial has used MaxResource epochs, or is not among the best at a rung of its bracket."""
+def losing(app: App, record: Record, found: list[Trial]) -> list[Trial]:
+    """Running trials to end early: by Hyperband, or by the median rule where that is asked for."""
+    config = record.body["HyperParameterTuningJobConfig"]
+    hyperband = config["Strategy"] == "Hyperband"
+    if not hyperband and config.get("TrainingJobEarlyStoppingType", "Off") == "Off":
+        return []
+    lost = []
+    for definition in definitions.of(record.body):  # they need not measure the same thing
+        mine = [t for t in found if t.record.body["Tuning"]["Definition"] == definition.name]
+        active = [trial for trial in mine if trial.is_active]
+        if active:
+            curves = {trial.number: trial.curve(app) for trial in mine}
+            poor = _halved(record, mine, curves) if hyperband else _below_median(mine, curves)
+            lost += [trial for trial in active if trial.number in poor]
+    return lost
+
+
+def _halved(record: Record, found: list[Trial], curves: Curves) -> set[int]:
+    """Those that used MaxResource epochs, and those that lose at a rung. Ended trials are judged
+    first, so that slow ones meet all that were faster.
+    """
+    from localaws.engine.tuning import studies  # Optuna, wanted only when something is tuned
+
     least, most = resources(record.body)
-    bracket = (trial.number - 1) % stopping.brackets(least, most)
-    steps = stopping.rungs(least, most, bracket)
-    return len(curve) >= most or stopping.loses(curve, others, steps)
+    order = sorted(found, key=lambda trial: (trial.is_active, trial.number))
+    ordered = {trial.number: curves[trial.number] for trial in order}
+    over = {number for number, curve in curves.items() if len(curve) >= most}
+    return over | studies.losers(record.body["Id"], ordered, (least, most))
+
+
+def _below_median(found: list[Trial], curves: Curves) -> set[int]:
+    done = [curves[trial.number] for trial in found if not trial.is_active]
+    running = [trial.number for trial in found if trial.is_active]
+    return {number for number in running if stopping.below_median(curves[number], done)}
 
 
 def resources(body: dict[str, Any]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Parameter ranges: between the texts of hyperparameters and coordinates from 0 to 1.
+"""Parameter ranges: between the texts of hyperparameters and the places a search looks at.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-define-ranges.html
 """
@@ -9,7 +9,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 # Auto is logarithmic when the range spans at least this factor; Amazon does not say its rule.
@@ -22,7 +21,11 @@ class BadRange(Exception):
 
 @dataclass(frozen=True)
 class Numeric:
-    """From `low` to `high`, both included; Linear, Logarithmic or ReverseLogarithmic `scaling`."""
+    """From `low` to `high`, both included; Linear, Logarithmic or ReverseLogarithmic `scaling`.
+
+    A search walks from `searched[0]` to `searched[1]`, by logarithms unless `scaling` is Linear;
+    what it finds is called a place here. ReverseLogarithmic searches the distance to 1.
+    """
 
     name: str
     low: float
@@ -30,34 +33,26 @@ class Numeric:
     integer: bool
     scaling: str
 
-    def text(self, unit: float) -> str:
-        """The hyperparameter at a coordinate: `5`, or decimals without an exponent."""
-        value = min(max(self._value(unit), self.low), self.high)
+    @property
+    def searched(self) -> tuple[float, float]:
+        return (1 - self.high, 1 - self.low) if self._reversed else (self.low, self.high)
+
+    def text(self, place: float | str) -> str:
+        """The hyperparameter at a place: `5`, or decimals without an exponent."""
+        value = 1 - float(place) if self._reversed else float(place)
+        value = min(max(value, self.low), self.high)
         return str(round(value)) if self.integer else format(Decimal(repr(value)), "f")
 
-    def coordinates(self, text: str) -> list[float]:
-        """The one coordinate of a text, also of one outside the range. Raises ValueError."""
-        low, high = self._ends()
-        span = self._scaled(high) - self._scaled(low)
-        return [(self._scaled(float(text)) - self._scaled(low)) / span if span else 0.5]
+    def place(self, text: str) -> float:
+        """Raises ValueError for what is no number in the range."""
+        value = int(text) if self.integer else float(text)
+        if not self.low <= value <= self.high:
+            raise ValueError(text)
+        return 1 - value if self._reversed else value
 
-    def _value(self, unit: float) -> float:
-        low, high = (self._scaled(end) for end in self._ends())
-        scaled = low + unit * (high - low)
-        if self.scaling == "Logarithmic":
-            return math.exp(scaled)
-        return 1 - math.exp(-scaled) if self.scaling == "ReverseLogarithmic" else scaled
-
-    def _scaled(self, value: float) -> float:
-        if self.scaling == "Logarithmic":
-            return math.log(value)
-        return -math.log1p(-value) if self.scaling == "ReverseLogarithmic" else value
-
-    def _ends(self) -> tuple[float, float]:
-        """An integer owns the half unit on both sides, so that the ends are as likely as others."""
-        if not self.integer or self.low == self.high:
-            return self.low, self.high
-        return self.low - 0.499, self.high + 0.499
+    @property
+    def _reversed(self) -> bool:
+        return self.scaling == "ReverseLogarithmic"
 
 
 @dataclass(frozen=True)
@@ -65,14 +60,14 @@ class Categorical:
     name: str
     values: tuple[str, ...]
 
-    def text(self, unit: float) -> str:
-        return self.values[min(int(unit * len(self.values)), len(self.values) - 1)]
+    def text(self, place: float | str) -> str:
+        return str(place)
 
-    def coordinates(self, text: str) -> list[float]:
-        """One per value. Raises ValueError for a text that is none of them."""
+    def place(self, text: str) -> str:
+        """Raises ValueError for a text that is none of the values."""
         if text not in self.values:
             raise ValueError(text)
-        return [float(text == value) for value in self.values]
+        return text
 
 
 Space = Sequence[Numeric | Categorical]
@@ -122,12 +117,3 @@ def _check_scaling(name: str, low: float, high: float, scaling: str, *, integer:
         raise BadRange(f"ReverseLogarithmic is for continuous ranges only, not for {name}.")
     if scaling == "ReverseLogarithmic" and not 0 <= low <= high < 1:
         raise BadRange(f"ReverseLogarithmic needs values from 0 to below 1 for {name}.")
-
-
-def sample(space: Space, chance: Random) -> dict[str, str]:
-    return {parameter.name: parameter.text(chance.random()) for parameter in space}
-
-
-def point(space: Space, values: Mapping[str, str]) -> list[float]:
-    """All coordinates of a set of values. Raises ValueError and KeyError when it has no place."""
-    return [at for item in space for at in item.coordinates(values[item.name])]

@@ -12,7 +12,7 @@ import threading
 from localaws.app import App
 from localaws.engine import progress
 from localaws.engine.trainer import Trainer
-from localaws.engine.tuning import definitions, endings, stopping, strategies, trials
+from localaws.engine.tuning import definitions, endings, strategies, trials
 from localaws.engine.tuning.definitions import Definition
 from localaws.engine.tuning.trials import KIND, Trial
 from localaws.errors import AwsError
@@ -72,7 +72,8 @@ class Tuner:
         active = [trial for trial in found if trial.is_active]
         ending = endings.due(self._app, record, found)
         if ending is None:
-            self._end_early(record, found, active)
+            for trial in endings.losing(self._app, record, found):
+                self._stop(trial, "Stopped early: others did better at this epoch")
             self._launch(record, found)
         elif active:
             for trial in active:
@@ -97,25 +98,6 @@ class Tuner:
                 now.body["FailureReason"] = ending.reason
 
         records.update(self._app, KIND, record.name, change)
-
-    def _end_early(self, record: Record, found: list[Trial], active: list[Trial]) -> None:
-        config = record.body["HyperParameterTuningJobConfig"]
-        hyperband = config["Strategy"] == "Hyperband"
-        if not hyperband and config.get("TrainingJobEarlyStoppingType", "Off") == "Off":
-            return
-        curves = {trial.record.name: trial.curve(self._app) for trial in found}
-        for trial in active:
-            if trial.record.status == "Stopping":
-                continue
-            mine = curves[trial.record.name]
-            others = [curves[t.record.name] for t in found if t is not trial and _same(t, trial)]
-            done = [curves[t.record.name] for t in found if not t.is_active and _same(t, trial)]
-            if (
-                endings.hyperband(record, trial, mine, others)
-                if hyperband
-                else (stopping.below_median(mine, done))
-            ):
-                self._stop(trial, "Stopped early: others did better at this epoch")
 
     def _stop(self, trial: Trial, message: str) -> None:
         if trial.record.status == "InProgress" and self._trainer is not None:
@@ -183,9 +165,3 @@ def _needs_looks(record: Record) -> bool:
         or config.get("TrainingJobEarlyStoppingType", "Off") == "Auto"
         or "MaxRuntimeInSeconds" in config["ResourceLimits"]
     )
-
-
-def _same(left: Trial, right: Trial) -> bool:
-    """Trials of different definitions need not measure the same thing."""
-    mine, other = left.record.body["Tuning"], right.record.body["Tuning"]
-    return bool(mine["Definition"] == other["Definition"])
