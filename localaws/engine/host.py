@@ -8,11 +8,11 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from localaws.app import App
+from localaws.engine.deployment import Deployment
 from localaws.engine.keeping import keep
 from localaws.engine.server import Server, endpoint_log
 from localaws.engine.serving import NotHealthy, Variant, bring_up
@@ -26,25 +26,6 @@ KIND = "endpoint"
 _RESTORE_PATIENCE = 30.0
 
 
-@dataclass
-class Deployment:
-    """What serves an endpoint now, and how the traffic and the instances are shared."""
-
-    folder: Path
-    servers: dict[str, Server]
-    weights: dict[str, float]
-    instances: dict[str, int]
-
-    def share(self, variants: list[Variant]) -> None:
-        self.weights = {variant["VariantName"]: variant["Weight"] for variant in variants}
-        self.instances = {variant["VariantName"]: variant["InstanceCount"] for variant in variants}
-
-    def close(self) -> None:
-        for server in self.servers.values():
-            server.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 class Host:
     """Every method returns at once; the record's status says how the work goes on."""
 
@@ -52,6 +33,7 @@ class Host:
         self._app = app
         self._live: dict[str, Deployment] = {}
         self._rising: set[Server] = set()
+        self._retiring: set[Deployment] = set()
         self._restored: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -60,6 +42,10 @@ class Host:
         """None when nothing serves it. Waits a while for one that localaws is bringing back."""
         if restored := self._restored.get(endpoint):
             restored.wait(_RESTORE_PATIENCE)
+        return self._live.get(endpoint)
+
+    def serving(self, endpoint: str) -> Deployment | None:
+        """What serves it at this moment, without waiting."""
         return self._live.get(endpoint)
 
     def create(self, endpoint: str) -> None:
@@ -100,7 +86,8 @@ class Host:
         """Stop every process; the records stay, to be restored."""
         with self._lock:
             self._closed.set()
-            servers = {s for d in self._live.values() for s in d.servers.values()} | self._rising
+            deployments = [*self._live.values(), *self._retiring]
+            servers = {s for d in deployments for s in d.servers.values()} | self._rising
         if servers:
             with ThreadPoolExecutor(len(servers)) as pool:
                 list(pool.map(lambda server: server.close(0.5), servers))
@@ -165,7 +152,13 @@ class Host:
         self._live[endpoint] = rising
         self._settle(endpoint, "InService", **changes)
         if old is not None:
-            old.close()
+            self._retire(old)
+
+    def _retire(self, old: Deployment) -> None:
+        with self._lock:
+            self._retiring.add(old)
+        old.retire()
+        self._retiring.discard(old)
 
     def _weigh(self, endpoint: str, change: Callable[[Record], None]) -> None:
         live = self.deployment(endpoint)
@@ -179,9 +172,11 @@ class Host:
 
     def _delete(self, endpoint: str) -> None:
         with self._lock:
-            old = self._live.pop(endpoint, None)
-        if old is not None:
-            old.close()
+            old = [d for d in self._retiring if d.folder.parent == self._folder(endpoint)]
+            if endpoint in self._live:
+                old.append(self._live.pop(endpoint))
+        for deployment in old:
+            deployment.close()
         shutil.rmtree(self._folder(endpoint), ignore_errors=True)
         keep(lambda: records.delete(self._app, KIND, endpoint), self._closed)
 
@@ -205,8 +200,7 @@ class Host:
             )
             for variant in variants
         }
-        rising = Deployment(folder, servers, {}, {})
-        rising.share(variants)
+        rising = Deployment(folder, servers, variants)
         try:
             with ThreadPoolExecutor(len(variants)) as pool:
                 list(

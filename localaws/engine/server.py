@@ -95,10 +95,22 @@ class Server:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def invoke(self, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """POST /invocations. Raises Unreachable and TimedOut."""
+    @property
+    def stream(self) -> str:
+        """Where its output goes."""
+        return self._log.stream
+
+    def invoke(
+        self, body: bytes, headers: Mapping[str, str], timeout: float | None = None
+    ) -> Reply:
+        """POST /invocations, with a time limit other than the variant's if wanted.
+
+        Raises Unreachable and TimedOut.
+        """
         if not self._ready.wait(_READY_TIMEOUT):
             raise Unreachable("The model server is not running.")
+        if timeout is not None:
+            return self._asked(self._connection(timeout), body, headers)
         try:
             kept = self._idle.get_nowait()
         except queue.Empty:
@@ -123,12 +135,17 @@ class Server:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise Unreachable(f"{type(error).__name__}: {error}") from error
-        if not response.will_close and connection.port == self._port:
+        usual = connection.port == self._port and connection.timeout == self._timeout
+        if usual and not response.will_close:
             self._idle.put(connection)
+        else:
+            connection.close()
         return Reply(response.status, dict(response.headers), content)
 
-    def _connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._timeout)
+    def _connection(self, timeout: float | None = None) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(
+            "127.0.0.1", self._port, timeout=self._timeout if timeout is None else timeout
+        )
 
     def _spawn(self, program: images.Algorithm) -> subprocess.Popen[bytes]:
         """The socket is ours first, so the port cannot be lost between choosing and binding."""

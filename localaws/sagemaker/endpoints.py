@@ -51,11 +51,16 @@ def list_all(app: App, request: Members) -> Members:
 def update(app: App, request: Members) -> Members:
     """The old configuration serves until the new one is healthy."""
     changes = _deployed(app, request["EndpointConfigName"])
+    excluded = {
+        item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])
+    }
 
     def change(record: Record) -> None:
         _must_be_idle(record)
+        if record.status == "Failed":
+            raise validation(f'Cannot update failed endpoint "{record.arn}": delete it.')
         if request.get("RetainAllVariantProperties"):
-            _retain(changes, record.body)
+            _retain(changes, record.body, excluded)
         record.status = "Updating"
 
     record = records.update(app, KIND, request["EndpointName"], change)
@@ -166,12 +171,18 @@ def _described(app: App, variant: Variant) -> Members:
     return described
 
 
-def _retain(changes: Members, now: Members) -> None:
-    """RetainAllVariantProperties: weights and counts of variants that keep their name."""
+def _retain(changes: Members, now: Members, excluded: set[str]) -> None:
+    """RetainAllVariantProperties: weights and counts of variants that keep their name.
+
+    Serverless variants have no count to keep.
+    """
     kept = {variant["VariantName"]: variant for variant in now["Deployed"]}
     for variant, shown in zip(changes["Deployed"], changes["ProductionVariants"], strict=True):
-        if old := kept.get(variant["VariantName"]):
-            _apply(variant, shown, old["Weight"], old["InstanceCount"])
+        old = kept.get(variant["VariantName"], variant)
+        heavy = variant if "DesiredWeight" in excluded else old
+        serverless = "ServerlessConfig" in variant or "ServerlessConfig" in old
+        counted = variant if serverless or "DesiredInstanceCount" in excluded else old
+        _apply(variant, shown, heavy["Weight"], counted["InstanceCount"])
 
 
 def _weigh(record: Record, desired: Members) -> None:

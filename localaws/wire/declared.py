@@ -107,9 +107,9 @@ _SAGEMAKER = {
     "StopTrainingJob": Fields("TrainingJobName"),
     "StopTransformJob": Fields("TransformJobName"),
     "UpdateEndpoint": Fields(
-        "EndpointName EndpointConfigName RetainAllVariantProperties",
+        "EndpointName EndpointConfigName RetainAllVariantProperties"
+        " ExcludeRetainedVariantProperties",
         "DeploymentConfig RetainDeploymentConfig",
-        "ExcludeRetainedVariantProperties",
     ),
     "UpdateEndpointWeightsAndCapacities": Fields(
         "EndpointName DesiredWeightsAndCapacities",
