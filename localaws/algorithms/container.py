@@ -56,6 +56,11 @@ class Container:
         """Hosts and instance groups, as resourceconfig.json has them."""
         return self._config("resourceconfig")
 
+    def checkpoints(self) -> Path | None:
+        """Where to read and write them; None when the request has no CheckpointConfig."""
+        path = self.base / "input" / "config" / "checkpointconfig.json"
+        return Path(self._config(path.stem)["LocalPath"]) if path.is_file() else None
+
     def _config(self, name: str) -> dict[str, Any]:
         path = self.base / "input" / "config" / f"{name}.json"
         config: dict[str, Any] = json.loads(path.read_text())

@@ -42,7 +42,7 @@ def download(app: App, channels: list[dict[str, Any]], role: str, folder: Path) 
             continue
         zipped = channel.get("CompressionType") == "Gzip"
         for bucket, key, path in objects(app, channel, role):
-            _fetch(app, bucket, key, _inside(target, path), zipped=zipped)
+            fetch(app, bucket, key, inside(target, path), zipped=zipped)
 
 
 def _is_augmented(channel: dict[str, Any]) -> bool:
@@ -78,14 +78,15 @@ def _download_augmented(app: App, channel: dict[str, Any], role: str, target: Pa
     references = [line[n] for line in lines for n in names if n.endswith("-ref") and n in line]
     for uri in dict.fromkeys(references):
         bucket, key = split(uri)
-        _fetch(app, bucket, key, _inside(target, key), zipped=False)
+        fetch(app, bucket, key, inside(target, key), zipped=False)
     if not references:
         chosen = [{name: line[name] for name in names if name in line} for line in lines]
         name = source["S3Uri"].rpartition("/")[2]
-        _inside(target, name).write_text("".join(json.dumps(line) + "\n" for line in chosen))
+        inside(target, name).write_text("".join(json.dumps(line) + "\n" for line in chosen))
 
 
-def _fetch(app: App, bucket: str, key: str, target: Path, *, zipped: bool) -> None:
+def fetch(app: App, bucket: str, key: str, target: Path, *, zipped: bool) -> None:
+    """Raises AwsError without the object."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with app.objects.open(bucket, key) as source, target.open("wb") as file:
         if zipped:
@@ -95,7 +96,7 @@ def _fetch(app: App, bucket: str, key: str, target: Path, *, zipped: bool) -> No
             shutil.copyfileobj(source, file, 1 << 20)
 
 
-def _inside(folder: Path, path: str) -> Path:
+def inside(folder: Path, path: str) -> Path:
     """A key may hold `..`; it never leaves the channel."""
     parts = [part for part in PurePosixPath(path).parts if part not in {"..", "/"}]
     return folder.joinpath(*parts)

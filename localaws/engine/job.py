@@ -9,12 +9,14 @@ import sqlite3
 import subprocess
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from localaws.algorithms import images, programs
 from localaws.app import App
 from localaws.engine import artifacts, channels, layout, metrics, processes, progress, source
+from localaws.engine.checkpoints import Checkpoints
 from localaws.engine.keeping import keep
 from localaws.engine.metrics import Journal
 from localaws.errors import AwsError
@@ -48,6 +50,7 @@ class Job:
         self._stop_wanted = threading.Event()
         self._abandoned = threading.Event()
         self._overtime = False
+        self._checkpoints: Checkpoints | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def stop(self) -> None:
@@ -114,12 +117,20 @@ class Job:
         )
         try:
             layout.prepare(self.base, record)
+            self._restore_checkpoints(record)
             data = self.base / "input" / "data"
             channels.download(self.app, layout.channels(record), record.body["RoleArn"], data)
             if program.is_script:
                 source.fetch(self.app, record.body.get("HyperParameters", {}), self.base)
         except (channels.NoData, AwsError, OSError, ValueError) as error:
             raise Failed(f"ClientError: Data download failed:{error}") from error
+
+    def _restore_checkpoints(self, record: records.Record) -> None:
+        folder = layout.checkpoints(self.base, record)
+        if folder is not None:
+            uri = record.body["CheckpointConfig"]["S3Uri"]
+            self._checkpoints = Checkpoints(self.app, uri, folder)
+            self._checkpoints.download()
 
     def _execute(self, program: images.Algorithm) -> None:
         message = "Training image download completed. Training in progress."
@@ -138,7 +149,9 @@ class Job:
         if self._abandoned.is_set():
             processes.send(self._process, signal.SIGKILL)
         limit = record.body["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)
-        self._follow(self._process, journal, limit)
+        kept = self._checkpoints.kept(self._abandoned) if self._checkpoints else nullcontext()
+        with kept:
+            self._follow(self._process, journal, limit)
         self._judge(self._process.wait(), journal)
 
     def _follow(self, process: subprocess.Popen[bytes], journal: Journal, limit: float) -> None:
@@ -188,6 +201,8 @@ class Job:
         )
         output = record.body["OutputDataConfig"]
         try:
+            if self._checkpoints is not None:
+                self._checkpoints.upload()
             found = {"S3ModelArtifacts": artifacts.upload(self.app, self.base, output, self.name)}
         except (AwsError, OSError) as error:
             raise Failed(f"ClientError: Artifact upload failed:{error}") from error

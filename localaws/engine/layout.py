@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from localaws.algorithms import images
 from localaws.app import App
 from localaws.engine import processes
+from localaws.engine.channels import inside
 from localaws.sagemaker.records import Record
 
+_OPT_ML = PurePosixPath("/opt/ml")
 _HOST = "algo-1"
 _GROUP = "homogeneousCluster"
 
 
 def prepare(base: Path, record: Record) -> None:
-    """An empty job directory with the three configuration files."""
+    """An empty job directory with the configuration files."""
     shutil.rmtree(base, ignore_errors=True)
     config = base / "input" / "config"
     for folder in (
@@ -34,6 +36,19 @@ def prepare(base: Path, record: Record) -> None:
         ("resourceconfig", _resources(record)),
     ):
         (config / f"{name}.json").write_text(json.dumps(content))
+    if (place := checkpoints(base, record)) is not None:
+        place.mkdir(parents=True, exist_ok=True)
+        content = record.body["CheckpointConfig"] | {"LocalPath": str(place)}
+        (config / "checkpointconfig.json").write_text(json.dumps(content))
+
+
+def checkpoints(base: Path, record: Record) -> Path | None:
+    """The folder for LocalPath, which is below /opt/ml or is put there; None without a config."""
+    if "CheckpointConfig" not in record.body:
+        return None
+    given = PurePosixPath(record.body["CheckpointConfig"].get("LocalPath") or "checkpoints")
+    path = given.relative_to(_OPT_ML) if given.is_relative_to(_OPT_ML) else given
+    return inside(base, path.as_posix())
 
 
 def channels(record: Record) -> list[dict[str, Any]]:

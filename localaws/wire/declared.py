@@ -33,18 +33,20 @@ _SAGEMAKER = {
     "AddTags": Fields("ResourceArn Tags"),
     "CreateEndpoint": Fields("EndpointName EndpointConfigName Tags", "DeploymentConfig"),
     "CreateEndpointConfig": Fields(
-        "EndpointConfigName ProductionVariants Tags",
-        "DataCaptureConfig KmsKeyId AsyncInferenceConfig ExecutionRoleArn VpcConfig"
+        "EndpointConfigName ProductionVariants AsyncInferenceConfig Tags",
+        "AsyncInferenceConfig.OutputConfig.KmsKeyId"
+        " AsyncInferenceConfig.OutputConfig.NotificationConfig"
+        " DataCaptureConfig KmsKeyId ExecutionRoleArn VpcConfig"
         " EnableNetworkIsolation MetricsConfig CrossRegionTrafficConfig"
         " ProductionVariants.InferenceAmiVersion",
         "ExplainerConfig ShadowProductionVariants",
     ),
     "CreateHyperParameterTuningJob": Fields(
         "HyperParameterTuningJobName HyperParameterTuningJobConfig TrainingJobDefinition"
-        " TrainingJobDefinitions WarmStartConfig Tags",
+        " TrainingJobDefinitions WarmStartConfig Tags TrainingJobDefinition.CheckpointConfig",
         "HyperParameterTuningJobConfig.TuningJobCompletionCriteria.ConvergenceDetected"
         " TrainingJobDefinition.VpcConfig TrainingJobDefinition.RetryStrategy"
-        " TrainingJobDefinition.CheckpointConfig TrainingJobDefinition.EnableManagedSpotTraining",
+        " TrainingJobDefinition.EnableManagedSpotTraining",
         "Autotune HyperParameterTuningJobConfig.ParameterRanges.AutoParameters"
         " TrainingJobDefinition.HyperParameterRanges.AutoParameters"
         " TrainingJobDefinitions.HyperParameterRanges.AutoParameters",
@@ -58,9 +60,9 @@ _SAGEMAKER = {
     ),
     "CreateTrainingJob": Fields(
         "TrainingJobName HyperParameters AlgorithmSpecification RoleArn InputDataConfig"
-        " OutputDataConfig ResourceConfig StoppingCondition Tags Environment",
+        " OutputDataConfig ResourceConfig StoppingCondition Tags Environment CheckpointConfig",
         "VpcConfig EnableNetworkIsolation EnableInterContainerTrafficEncryption"
-        " EnableManagedSpotTraining CheckpointConfig DebugHookConfig DebugRuleConfigurations"
+        " EnableManagedSpotTraining DebugHookConfig DebugRuleConfigurations"
         " TensorBoardOutputConfig ExperimentConfig ProfilerConfig ProfilerRuleConfigurations"
         " RetryStrategy RemoteDebugConfig InfraCheckConfig SessionChainingConfig MlflowConfig"
         " OutputDataConfig.KmsKeyId InputDataConfig.ShuffleConfig"
@@ -122,7 +124,11 @@ _RUNTIME = {
         "EndpointName Body ContentType Accept CustomAttributes TargetVariant InferenceId",
         "SessionId PrefixAwareId EnableExplanations",
         "TargetModel TargetContainerHostname InferenceComponentName",
-    )
+    ),
+    "InvokeEndpointAsync": Fields(
+        "EndpointName Body InputLocation ContentType Accept CustomAttributes InferenceId"
+        " S3OutputPathExtension Filename RequestTTLSeconds InvocationTimeoutSeconds"
+    ),
 }
 _LOGS = {
     "CreateLogGroup": Fields(

@@ -15,7 +15,7 @@ from typing import Any
 import xgboost as xgb
 
 from localaws.algorithms.container import AlgorithmError, Container, UserError
-from localaws.algorithms.xgboost import data
+from localaws.algorithms.xgboost import checkpoints, data
 from localaws.algorithms.xgboost.definitions import MAXIMIZE
 from localaws.algorithms.xgboost.scores import CUSTOM, scorer
 
@@ -48,9 +48,13 @@ def train(job: Container, values: dict[str, Any]) -> None:
     sets = data.matrices(job, weighted=values.get("csv_weights") == 1)
     for name, matrix in sets.items():
         log.info("%s matrix has %d rows and %d columns", name, matrix.num_row(), matrix.num_col())
-    progress = Progress(saves=values.get("save_model_on_termination") == "true")
+    folder = job.checkpoints()
+    before, done = checkpoints.newest(folder)
+    progress = Progress(saves=values.get("save_model_on_termination") == "true", start=done)
+    saving = [checkpoints.Saving(folder, done)] if folder is not None else []
+    values = values | {"num_round": max(values["num_round"] - done, 0)}
     try:
-        booster = _boosted(values, sets, progress)
+        booster = _boosted(values, sets, [progress, *saving], before)
     except xgb.core.XGBoostError as error:
         raise _explained(error) from error
     job.model.joinpath(MODEL).write_bytes(booster.save_raw("ubj"))
@@ -59,7 +63,9 @@ def train(job: Container, values: dict[str, Any]) -> None:
 class Progress(xgb.callback.TrainingCallback):
     """Prints the line the service's regexes read; with `saves`, SIGTERM ends the training early."""
 
-    def __init__(self, *, saves: bool) -> None:
+    def __init__(self, *, saves: bool, start: int = 0) -> None:
+        """`start` is the number of the first round."""
+        self._start = start
         self._told_to_stop = False
         if saves:
             signal.signal(signal.SIGTERM, self._stop)
@@ -69,7 +75,7 @@ class Progress(xgb.callback.TrainingCallback):
 
     def after_iteration(self, model: xgb.Booster, epoch: int, evals_log: dict[str, Any]) -> bool:
         del model
-        parts = [f"[{epoch}]"]
+        parts = [f"[{self._start + epoch}]"]
         for name, metrics in evals_log.items():
             parts += [f"{name}-{metric}:{history[-1]:.5f}" for metric, history in metrics.items()]
         print("\t".join(parts), flush=True)  # noqa: T201  the log of a training job is its stdout
@@ -77,7 +83,10 @@ class Progress(xgb.callback.TrainingCallback):
 
 
 def _boosted(
-    values: dict[str, Any], sets: dict[str, xgb.DMatrix], progress: Progress
+    values: dict[str, Any],
+    sets: dict[str, xgb.DMatrix],
+    callbacks: list[xgb.callback.TrainingCallback],
+    before: xgb.Booster | None,
 ) -> xgb.Booster:
     metrics = _metrics(values)
     custom = tuple(metric for metric in metrics if metric in CUSTOM)
@@ -88,7 +97,8 @@ def _boosted(
         num_boost_round=values["num_round"],
         evals=[(matrix, name) for name, matrix in sets.items()],
         custom_metric=scorer(custom, objective),
-        callbacks=[progress, *_early_stopping(values, sets)],
+        callbacks=[*callbacks, *_early_stopping(values, sets)],
+        xgb_model=before,
         verbose_eval=False,
     )
 

@@ -60,6 +60,10 @@ class Definition:
             specification.pop("MetricDefinitions", None)
         tuned = {OBJECTIVE: self.objective["MetricName"]}
         copied = {key: self.members[key] for key in _COPIED if key in self.members}
+        if "CheckpointConfig" in copied:  # a trial must not go on from the model of another one
+            config = copied["CheckpointConfig"]
+            own = f"{config['S3Uri'].rstrip('/')}/{name}"
+            copied["CheckpointConfig"] = config | {"S3Uri": own}
         return (
             self.resources()
             | copied
