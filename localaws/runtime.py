@@ -1,15 +1,19 @@
-"""InvokeEndpoint: pick a variant, ask its server, count what happened."""
+"""InvokeEndpoint, at once and later: pick a variant, ask its server, count what happened."""
 
 from __future__ import annotations
 
+import time
+import uuid
 from typing import Any
 
 from localaws.app import App
-from localaws.engine import invoking, running
+from localaws.engine import host, invoking, running
+from localaws.engine.backlog.entries import Entry
 from localaws.engine.deployment import Busy, Deployment, Retired
 from localaws.engine.invoking import Question
 from localaws.engine.server import Reply
 from localaws.errors import AwsError, throttled, validation
+from localaws.sagemaker import records
 from localaws.wire import operation
 
 _FORWARDED = {
@@ -17,7 +21,9 @@ _FORWARDED = {
     "Accept": "Accept",
     "CustomAttributes": "X-Amzn-SageMaker-Custom-Attributes",
     "InferenceId": "X-Amzn-SageMaker-Inference-Id",
-}
+}  # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
+_TTL, _ASYNC_TIMEOUT = 21600, 900
+
 Members = dict[str, Any]
 
 
@@ -39,7 +45,8 @@ def invoke(app: App, request: Members) -> Members:
 
 def _answered(app: App, request: Members) -> tuple[str, Reply]:
     """The variant and its answer, also when the endpoint is updated at this moment."""
-    name, question = request["EndpointName"], Question(request["Body"], forwarded(request))
+    name, question = request["EndpointName"], Question(request["Body"], _forwarded(request))
+    tally = running.engine(app).tally
     while True:
         live = _live(app, name)
         if live.asynchronous:
@@ -48,11 +55,52 @@ def _answered(app: App, request: Members) -> tuple[str, Reply]:
             )
         variant = _variant(live, request)
         try:
-            return variant, invoking.asked(app, name, live, variant, question)
+            return variant, invoking.asked(tally, name, live, variant, question)
         except Retired:
             continue
         except Busy:
             raise throttled() from None
+
+
+@operation("sagemaker-runtime", "InvokeEndpointAsync")
+def invoke_async(app: App, request: Members) -> Members:
+    """202 once the request is stored; its answer goes to OutputLocation."""
+    name = request["EndpointName"]
+    if not _live(app, name).asynchronous:
+        raise AwsError(
+            "ValidationError", f"Endpoint {name} is not asynchronous: use InvokeEndpoint."
+        )
+    if ("InputLocation" in request) == bool(request.get("Body")):
+        raise AwsError("ValidationError", "Exactly one of InputLocation and Body must be given.")
+    if not request.get("InputLocation", "s3://").startswith("s3://"):
+        raise AwsError("ValidationError", "localaws reads an InputLocation that begins with s3://.")
+    number = str(uuid.uuid4())
+    places = _places(app, request, number)
+    stored = places | {
+        "Headers": _forwarded(request),
+        "TTL": request.get("RequestTTLSeconds", _TTL),
+        "Timeout": request.get("InvocationTimeoutSeconds", _ASYNC_TIMEOUT),
+    }
+    if "InputLocation" in request:
+        stored["InputLocation"] = request["InputLocation"]
+    body = request.get("Body") or None
+    running.engine(app).backlog.add(Entry(number, name, time.time(), stored, body))
+    return places | {"InferenceId": request.get("InferenceId", number)}
+
+
+def _places(app: App, request: Members, number: str) -> dict[str, str]:
+    """OutputLocation, and FailureLocation when the configuration has an S3FailurePath."""
+    record = records.get(app, host.KIND, request["EndpointName"])
+    output = record.body["AsyncInferenceConfig"]["OutputConfig"]
+    extension, name = request.get("S3OutputPathExtension", ""), request.get("Filename")
+    names = {"S3OutputPath": name or f"{number}.out", "S3FailurePath": f"{number}-error.out"}
+    parts = {
+        key: [output[key].rstrip("/"), extension.strip("/"), names[key]]
+        for key in names
+        if key in output
+    }
+    shown = {"S3OutputPath": "OutputLocation", "S3FailurePath": "FailureLocation"}
+    return {shown[key]: "/".join(filter(None, found)) for key, found in parts.items()}
 
 
 def _live(app: App, name: str) -> Deployment:
@@ -62,7 +110,7 @@ def _live(app: App, name: str) -> Deployment:
     return live
 
 
-def forwarded(request: Members) -> dict[str, str]:
+def _forwarded(request: Members) -> dict[str, str]:
     """The headers for the container."""
     return {_FORWARDED[key]: request[key] for key in _FORWARDED if key in request}
 

@@ -25,7 +25,7 @@ class Busy(Exception):
 class Deployment:
     def __init__(self, folder: Path, servers: dict[str, Server], variants: list[Variant]) -> None:
         self.folder, self.servers = folder, servers
-        self.asynchronous = any(variant.get("Asynchronous") for variant in variants)
+        self._each: int = max(variant.get("Asynchronous", 0) for variant in variants)
         self._limits = {
             variant["VariantName"]: variant["ServerlessConfig"]["MaxConcurrency"]
             for variant in variants
@@ -40,6 +40,14 @@ class Deployment:
         """How the traffic and the instances are shared from now on."""
         self.weights: dict[str, float] = {v["VariantName"]: v["Weight"] for v in variants}
         self.instances: dict[str, int] = {v["VariantName"]: v["InstanceCount"] for v in variants}
+
+    @property
+    def asynchronous(self) -> bool:
+        return self._each > 0
+
+    def capacity(self) -> int:
+        """How many asynchronous requests at once: none while there is no instance."""
+        return self._each * sum(self.instances.values())
 
     def chosen(self) -> str | None:
         """A variant by chance in proportion to the weights; None when all are 0."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from localaws.app import App
+from localaws.engine.backlog import entries
 from localaws.engine.deployment import Deployment
 from localaws.engine.keeping import keep
 from localaws.engine.server import Server, endpoint_log
@@ -47,6 +48,10 @@ class Host:
     def serving(self, endpoint: str) -> Deployment | None:
         """What serves it at this moment, without waiting."""
         return self._live.get(endpoint)
+
+    def asynchronous(self) -> list[tuple[str, Deployment]]:
+        """What serves asynchronous endpoints at this moment."""
+        return [item for item in list(self._live.items()) if item[1].asynchronous]
 
     def create(self, endpoint: str) -> None:
         """For a record in Creating: InService, or Failed with the reason."""
@@ -178,7 +183,12 @@ class Host:
         for deployment in old:
             deployment.close()
         shutil.rmtree(self._folder(endpoint), ignore_errors=True)
-        keep(lambda: records.delete(self._app, KIND, endpoint), self._closed)
+        keep(lambda: self._forget(endpoint), self._closed)
+
+    def _forget(self, endpoint: str) -> None:
+        with self._app.store.transaction():
+            entries.forget(self._app, endpoint)
+            records.delete(self._app, KIND, endpoint)
 
     def _settle(self, endpoint: str, status: str, **members: Any) -> None:
         def change(record: Record) -> None:

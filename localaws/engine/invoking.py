@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from localaws.app import App
-from localaws.engine import running
 from localaws.engine.deployment import Deployment
 from localaws.engine.server import Reply, TimedOut, Unreachable
+from localaws.engine.tally import Tally
 
 _TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container primary. Review the "
@@ -25,7 +25,7 @@ class Question:
     """In seconds; None for that of the variant."""
 
 
-def asked(app: App, endpoint: str, live: Deployment, variant: str, question: Question) -> Reply:
+def asked(tally: Tally, endpoint: str, live: Deployment, variant: str, question: Question) -> Reply:
     """Status 0 with the reason as its body when there is no answer. Raises Retired and Busy."""
     with live.using(variant) as server:
         started = time.perf_counter()
@@ -37,7 +37,10 @@ def asked(app: App, endpoint: str, live: Deployment, variant: str, question: Que
             reply = Reply(0, {}, str(error).encode())
         latency = (time.perf_counter() - started) * 1e6
     instances = live.instances.get(variant, 0)
-    running.engine(app).tally.add(endpoint, variant, reply.status, latency, instances=instances)
+    if live.asynchronous:
+        tally.add_asynchronous(endpoint, variant, reply.status, latency)
+    else:
+        tally.add(endpoint, variant, reply.status, latency, instances=instances)
     return reply
 
 

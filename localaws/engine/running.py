@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localaws.app import App
+from localaws.engine.backlog.backlog import Backlog
 from localaws.engine.gauge import Gauge
 from localaws.engine.host import Host
 from localaws.engine.tally import Tally
@@ -21,6 +22,7 @@ class Engine:
     tuner: Tuner
     transformer: Transformer
     gauge: Gauge
+    backlog: Backlog
 
 
 _engines: dict[int, Engine] = {}
@@ -32,12 +34,15 @@ def begin(app: App) -> Engine:
     trainer = Trainer(app, ended=tuner.nudge)
     host, transformer = Host(app), Transformer(app)
     gauge = Gauge(app, trainer, transformer, host)
-    engine = Engine(trainer, host, Tally(app), tuner, transformer, gauge)
+    tally = Tally(app)
+    backlog = Backlog(app, host, tally)
+    engine = Engine(trainer, host, tally, tuner, transformer, gauge, backlog)
     _engines[id(app)] = engine
     engine.trainer.start()
     engine.tally.start()
     engine.transformer.start()
     engine.gauge.start()
+    engine.backlog.start()
     return engine
 
 
@@ -50,6 +55,7 @@ def end(app: App) -> None:
     gone = _engines.pop(id(app), None)
     if gone is not None:
         gone.gauge.close()
+        gone.backlog.close()
         gone.tuner.close()
         gone.host.close()
         gone.transformer.close()

@@ -16,7 +16,7 @@ _HEALTH_TIMEOUT = 240.0
 
 Variant = dict[str, Any]
 """VariantName, Image, ModelDataUrl, Environment, Weight, InstanceCount, HealthTimeout,
-InvocationTimeout."""
+InvocationTimeout, ServerlessConfig, Asynchronous (how many requests at once per instance)."""
 
 
 class NotHealthy(Exception):

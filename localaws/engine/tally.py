@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 NAMESPACE = "AWS/SageMaker"
 _FLUSH_EVERY = 0.5
 
+_Counted = tuple[str, float, str]
 _Value = tuple[str, dict[str, str], float, datetime, str]
 
 
@@ -34,15 +35,34 @@ class Tally:
         self, endpoint: str, variant: str, status: int, microseconds: float, *, instances: int
     ) -> None:
         """`status` 0 means that the server gave no answer; serverless variants have 0 instances."""
+        usage = [("Invocations", 1.0, "None")]
+        if instances:
+            usage.append(("InvocationsPerInstance", 1.0 / instances, "None"))
+        self._add(endpoint, variant, status, microseconds, usage)
+
+    def add_asynchronous(
+        self, endpoint: str, variant: str, status: int, microseconds: float
+    ) -> None:
+        """Amazon counts no Invocations on asynchronous endpoints."""
+        self._add(endpoint, variant, status, microseconds, [])
+
+    def note(self, name: str, dimensions: dict[str, str], value: float, unit: str) -> None:
+        """Any other value of the namespace."""
+        with self._lock:
+            self._values.append((name, dimensions, value, self._app.clock.now(), unit))
+        self._some.set()
+
+    def _add(
+        self, endpoint: str, variant: str, status: int, latency: float, usage: list[_Counted]
+    ) -> None:
         client, server = 400 <= status < 500, status == 0 or status >= 500
         now = self._app.clock.now()
         dimensions = {"EndpointName": endpoint, "VariantName": variant}
         values = [
             (name, dimensions, value, now, unit)
             for name, value, unit in (
-                ("Invocations", 1.0, "None"),
-                *([("InvocationsPerInstance", 1.0 / instances, "None")] if instances else []),
-                ("ModelLatency", microseconds, "Microseconds"),
+                *usage,
+                ("ModelLatency", latency, "Microseconds"),
                 ("Invocation4XXErrors", float(client), "None"),
                 ("Invocation5XXErrors", float(server), "None"),
                 ("InvocationModelErrors", float(client or server), "None"),

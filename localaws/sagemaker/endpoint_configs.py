@@ -20,6 +20,8 @@ def create(app: App, request: Members) -> Members:
     variants = [_variant(app, given) for given in request["ProductionVariants"]]
     if len({variant["VariantName"] for variant in variants}) < len(variants):
         raise validation("Production variant names must be unique within an endpoint config.")
+    if "AsyncInferenceConfig" in request:
+        _check_asynchronous(request["AsyncInferenceConfig"], variants)
     body = {key: value for key, value in request.items() if key != "Tags"}
     record = records.draft(
         app, KIND, request["EndpointConfigName"], "", body | {"ProductionVariants": variants}
@@ -57,7 +59,23 @@ def _variant(app: App, given: Members) -> Members:
         raise validation("localaws needs the ModelName of every production variant.")
     models.primary(app, given["ModelName"])
     if "ServerlessConfig" in given:
+        if "InstanceType" in given or "InitialInstanceCount" in given:
+            raise validation(
+                f"Production variant {given['VariantName']} is serverless and has no instances."
+            )
         return {"InitialVariantWeight": 1.0} | given
     if "InstanceType" not in given:
         raise validation(f"InstanceType is required for production variant {given['VariantName']}.")
     return {"InitialVariantWeight": 1.0, "InitialInstanceCount": 1} | given
+
+
+def _check_asynchronous(config: Members, variants: list[Members]) -> None:
+    """Answers go nowhere but to S3: there is no SNS here that could carry them."""
+    if any("ServerlessConfig" in variant for variant in variants):
+        raise validation("Asynchronous inference is not available on serverless variants.")
+    output = config["OutputConfig"]
+    if "S3OutputPath" not in output:
+        raise validation("localaws needs the S3OutputPath of AsyncInferenceConfig.")
+    for path in (output["S3OutputPath"], output.get("S3FailurePath", "s3://")):
+        if not path.startswith("s3://"):
+            raise validation(f"localaws writes to addresses that begin with s3:// only: {path}.")

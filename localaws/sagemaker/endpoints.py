@@ -6,6 +6,7 @@ from typing import Any
 
 from localaws.app import App
 from localaws.engine import host, running
+from localaws.engine.backlog.answering import LARGEST
 from localaws.engine.serving import Variant
 from localaws.errors import validation
 from localaws.sagemaker import endpoint_configs, listing, models, records
@@ -13,6 +14,8 @@ from localaws.sagemaker.records import Record
 from localaws.wire import operation
 
 KIND = host.KIND
+_AT_ONCE = 4
+"""Requests of an asynchronous endpoint per instance where the configuration leaves it to us."""
 _BUSY = ("Creating", "Updating", "Deleting", "RollingBack", "SystemUpdating")
 
 Members = dict[str, Any]
@@ -126,10 +129,14 @@ def _deployed(app: App, config: str) -> Members:
 
     Raises AwsError when the configuration or a model of it is missing.
     """
-    given = records.get(app, endpoint_configs.KIND, config).body["ProductionVariants"]
-    variants = [_resolved(app, variant) for variant in given]
+    given = records.get(app, endpoint_configs.KIND, config).body
+    asynchronous = given.get("AsyncInferenceConfig")
+    variants = [_resolved(app, variant) for variant in given["ProductionVariants"]]
+    if asynchronous is not None:
+        variants = [_queued(variant, asynchronous) for variant in variants]
     return {
         "EndpointConfigName": config,
+        "AsyncInferenceConfig": asynchronous,
         "Deployed": variants,
         "ProductionVariants": [_described(app, variant) for variant in variants],
     }
@@ -150,6 +157,13 @@ def _resolved(app: App, variant: Members) -> Variant:
     if "ServerlessConfig" in variant:
         resolved["ServerlessConfig"] = variant["ServerlessConfig"]
     return resolved
+
+
+def _queued(variant: Variant, config: Members) -> Variant:
+    """For an asynchronous endpoint, whose requests may be a gigabyte."""
+    at_once = config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance", _AT_ONCE)
+    environment = {"MAX_CONTENT_LENGTH": str(LARGEST)} | variant["Environment"]
+    return variant | {"Asynchronous": at_once, "Environment": environment}
 
 
 def _described(app: App, variant: Variant) -> Members:

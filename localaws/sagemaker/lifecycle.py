@@ -4,6 +4,7 @@ import shutil
 
 from localaws.app import App
 from localaws.engine import host, progress, running
+from localaws.engine.backlog import entries
 from localaws.engine.transform import progress as transform_progress
 from localaws.engine.tuning import trials
 from localaws.sagemaker import (
@@ -36,7 +37,7 @@ def start(app: App) -> None:
     A job that was running starts again from Downloading, as it was submitted; one that was being
     stopped is Stopped. An endpoint that was InService serves again from its model data.
     """
-    app.store.install(records.SCHEMA + trials.SCHEMA)
+    app.store.install(records.SCHEMA + trials.SCHEMA + entries.SCHEMA)
     engine = running.begin(app)
     _resume_jobs(app, engine)
     _resume_endpoints(app, engine)
