@@ -67,8 +67,21 @@ class Container:
         return config
 
 
-def main(train: Callable[[Container], None], serve: Callable[[Container], None]) -> None:
-    """Entry point of an algorithm; the command line says `train` or `serve`, as docker run does."""
+# How the images of Amazon's own algorithms begin what the caller has to mend; the service calls it
+# ClientError. XGBoost's open container writes no such beginning.
+CUSTOMER_ERROR = "Customer Error: "
+
+
+def main(
+    train: Callable[[Container], None],
+    serve: Callable[[Container], None],
+    *,
+    blame: str = "",
+) -> None:
+    """Entry point of an algorithm; the command line says `train` or `serve`, as docker run does.
+
+    `blame` comes before the text of a UserError.
+    """
     logging.basicConfig(
         level=logging.INFO,
         stream=sys.stdout,
@@ -78,19 +91,20 @@ def main(train: Callable[[Container], None], serve: Callable[[Container], None])
     _die_with_parent()
     container = Container(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
     if sys.argv[1:] == ["train"]:
-        sys.exit(_trained(train, container))
+        sys.exit(_trained(train, container, blame))
     if sys.argv[1:] == ["serve"]:
         serve(container)
         return
     sys.exit("usage: train|serve")
 
 
-def _trained(train: Callable[[Container], None], container: Container) -> int:
+def _trained(train: Callable[[Container], None], container: Container, blame: str) -> int:
     try:
         train(container)
     except (UserError, AlgorithmError) as error:
-        log.error("%s", error)  # noqa: TRY400  a person reads this log: the reason, no stack
-        return _failed(container, str(error))
+        reason = f"{blame if isinstance(error, UserError) else ''}{error}"
+        log.error("%s", reason)  # noqa: TRY400  a person reads this log: the reason, no stack
+        return _failed(container, reason)
     except Exception as error:  # noqa: BLE001  whatever happened must reach the failure file
         traceback.print_exc(file=sys.stdout)
         return _failed(container, f"{type(error).__name__}: {error}")

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from localaws.algorithms import images, programs
+from localaws.algorithms.container import CUSTOMER_ERROR
 from localaws.app import App
 from localaws.engine import artifacts, channels, layout, metrics, processes, progress, source
 from localaws.engine.checkpoints import Checkpoints
@@ -140,6 +141,8 @@ class Job:
         # The same after a restart: the SDK follows one stream per host, and loops over a second.
         stream = f"{self.name}/algo-1-{int(record.created.timestamp())}"
         journal = Journal(self.app, self.name, stream, metrics.matchers(list(definitions)))
+        for line in layout.remarks(record):
+            journal.add(line)
         environment = layout.environment(self.app, record, self.base, self._threads)
         if program.is_script:
             environment |= source.environment(self.app)
@@ -193,7 +196,9 @@ class Job:
             return
         number = code if code > 0 else 128 - code
         reason = _failure(self.base / "output" / "failure") or journal.tail()
-        raise Failed(f"AlgorithmError: {reason[:960]}, exit code: {number}")
+        blamed = "ClientError" if reason.startswith(CUSTOMER_ERROR) else "AlgorithmError"
+        reason = reason.removeprefix(CUSTOMER_ERROR)[:960]
+        raise Failed(f"{blamed}: {reason}, exit code: {number}")
 
     def _upload(self) -> None:
         record = progress.move(

@@ -83,6 +83,21 @@ def _resources(record: Record) -> dict[str, Any]:
     }
 
 
+def remarks(record: Record) -> list[str]:
+    """Log lines that say what is not as it was asked for."""
+    resources = record.body.get("ResourceConfig", {})
+    groups = resources.get("InstanceGroups", [resources])
+    count = sum(group.get("InstanceCount", 1) for group in groups)
+    if count == 1:
+        return []
+    lines = [f"localaws runs this job on one host, {_HOST}, instead of {count} instances."]
+    for channel in channels(record):
+        if _channel(record, channel)["S3DistributionType"] == "ShardedByS3Key":
+            name = channel["ChannelName"]
+            lines.append(f"{_HOST} has all objects of the ShardedByS3Key channel {name}.")
+    return lines
+
+
 def environment(app: App, record: Record, base: Path, threads: int) -> dict[str, str]:
     """The request's Environment, overlaid with what the container contract fixes."""
     names = [channel["ChannelName"] for channel in channels(record)]

@@ -206,6 +206,8 @@ def test_it_says_why_it_failed(lab, name, changes, reason):
     lab.start(name, {"mode": "supervised"} | changes, **request(train="plain/"))
     job = lab.finished(name)
     assert job["TrainingJobStatus"] == "Failed"
+    blamed = "AlgorithmError" if reason.startswith("fastText") else "ClientError"
+    assert job["FailureReason"].startswith(f"{blamed}: ")
     assert reason in job["FailureReason"]
 
 

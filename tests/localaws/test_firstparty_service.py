@@ -131,4 +131,10 @@ def test_it_fails_a_job_with_the_reason(lab):
     )
     job = lab.finished("knn-refused")
     assert job["TrainingJobStatus"] == "Failed"
-    assert "No value(s) were specified for 'predictor_type', 'sample_size'" in job["FailureReason"]
+    assert job["FailureReason"] == (
+        "ClientError: No value(s) were specified for 'predictor_type', 'sample_size' which are "
+        "required hyperparameter(s) (caused by ValidationError), exit code: 1"
+    )
+    log = "\n".join(lab.logged("/aws/sagemaker/TrainingJobs", "knn-refused"))
+    assert "ERROR" in log
+    assert "Customer Error: No value(s) were specified" in log

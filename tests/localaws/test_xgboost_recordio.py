@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from localaws.algorithms.container import UserError
-from localaws.algorithms.xgboost import data, predicting
+from localaws.algorithms.xgboost import predicting
 from tests.localaws.firstparty_job import RECORDIO, Job, recordio, split
 
 CANCER = split("breast_cancer")
@@ -38,9 +37,3 @@ def test_it_wants_labels_and_whole_records(job):
     assert said.endswith("the records have no labels")
     with pytest.raises(predicting.Undecodable, match="ensure data is in recordio-protobuf format"):
         predicting.decoded(b"1,2,3", RECORDIO)
-
-
-def test_it_says_that_parquet_is_not_read(job):
-    job.refused(train, ROUNDS, {"train": ("application/x-parquet", b"PAR1")})
-    with pytest.raises(UserError, match="localaws does not"):
-        data.matrices(job.container, weighted=False)

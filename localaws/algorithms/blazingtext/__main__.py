@@ -15,4 +15,4 @@ def _serve(server: container.Container) -> None:
 
 
 if __name__ == "__main__":
-    container.main(_train, _serve)
+    container.main(_train, _serve, blame=container.CUSTOMER_ERROR)

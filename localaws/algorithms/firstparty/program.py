@@ -24,4 +24,8 @@ def main(train: Callable[[Container], None], load: Callable[[Path], Model]) -> N
         format="[%(asctime)s %(levelname)s %(thread)d] %(message)s",
         datefmt="%m/%d/%Y %H:%M:%S",
     )
-    container.main(train, lambda server: serving.run(load(server.model).answer))
+    container.main(
+        train,
+        lambda server: serving.run(load(server.model).answer),
+        blame=container.CUSTOMER_ERROR,
+    )

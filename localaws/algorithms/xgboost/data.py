@@ -14,11 +14,13 @@ from scipy.sparse import csr_matrix, vstack
 
 from localaws.algorithms.container import Container, UserError
 from localaws.algorithms.recordio import tables
-from localaws.algorithms.xgboost.formats import Sparse, csv_matrix, libsvm_matrix
+from localaws.algorithms.xgboost.formats import Floats, Sparse, csv_matrix, libsvm_matrix
 
 _CSV = ("csv", "text/csv")
 _LIBSVM = ("libsvm", "text/libsvm", "text/x-libsvm")
+_PARQUET = ("parquet", "application/x-parquet")
 _RECORDIO = ("recordio-protobuf", "application/x-recordio-protobuf")
+_FORMS = {"csv": _CSV, "libsvm": _LIBSVM, "parquet": _PARQUET, "recordio": _RECORDIO}
 
 
 def matrices(job: Container, *, weighted: bool) -> dict[str, xgb.DMatrix]:
@@ -37,23 +39,17 @@ def matrices(job: Container, *, weighted: bool) -> dict[str, xgb.DMatrix]:
 
 
 def _format(channel: dict[str, str]) -> str:
-    """`csv`, `libsvm` or `recordio`; libsvm is the container's default. Raises UserError."""
+    """A name among _FORMS; libsvm is the container's default. Raises UserError."""
     declared = channel.get("ContentType", "text/libsvm")
     kind, *parameters = (part.strip().lower() for part in declared.split(";"))
     for parameter in parameters:
         if parameter.startswith("label_size") and parameter.replace(" ", "") != "label_size=1":
             raise UserError(f"{declared} is not an accepted csv ContentType. label_size must be 1.")
-    if kind in _CSV:
-        return "csv"
-    if kind in _LIBSVM:
-        return "libsvm"
-    if kind in _RECORDIO:
-        return "recordio"
-    accepted = ", ".join(f"'{name}'" for name in (*_CSV, *_LIBSVM, *_RECORDIO))
-    raise UserError(
-        f"{declared} is not an accepted ContentType: {accepted}. "
-        "(The container also reads parquet; localaws does not.)"
-    )
+    for form, names in _FORMS.items():
+        if kind in names:
+            return form
+    accepted = ", ".join(f"'{name}'" for names in _FORMS.values() for name in names)
+    raise UserError(f"{declared} is not an accepted ContentType: {accepted}.")
 
 
 def _matrix(folder: Path, form: str, *, weighted: bool) -> xgb.DMatrix:
@@ -62,7 +58,11 @@ def _matrix(folder: Path, form: str, *, weighted: bool) -> xgb.DMatrix:
         raise UserError(f"No files found in the channel {folder.name}.")
     try:
         if form == "csv":
-            return _dense(files, weighted=weighted)
+            return _dense([csv_matrix(path) for path in files], weighted=weighted)
+        if form == "parquet":
+            from localaws.algorithms.xgboost import parquet
+
+            return _dense([parquet.matrix(path) for path in files], weighted=False)
         return _sparse(files) if form == "libsvm" else _records(files)
     except (ValueError, xgb.core.XGBoostError) as error:
         raise UserError(f"Failed to load {form} data with exception:\n{error}") from error
@@ -78,9 +78,8 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _dense(files: list[Path], *, weighted: bool) -> xgb.DMatrix:
+def _dense(parts: list[Floats], *, weighted: bool) -> xgb.DMatrix:
     """Label in column 0, with `csv_weights` the row's weight in column 1."""
-    parts = [csv_matrix(path) for path in files]
     table = parts[0] if len(parts) == 1 else np.concatenate(parts)
     lead = 2 if weighted else 1
     if table.shape[1] <= lead:
