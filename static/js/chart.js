@@ -39,7 +39,8 @@ async function draw(element) {
   element.hidden = !figure.data.length;
   if (element.hidden) return;
   await loaded;
-  await Plotly.react(element, figure.data, themed(figure), { displaylogo: false, responsive: true });
+  // No button of Plotly's that would upload the data to its cloud.
+  await Plotly.react(element, figure.data, themed(figure), { displaylogo: false, responsive: true, showSendToCloud: false });
 }
 
 const drawAll = () => document.querySelectorAll(".chart[data-figure-url]").forEach(draw);
