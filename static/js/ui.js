@@ -47,9 +47,14 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form button[disabled]:not([data-off])")) button.disabled = false;
 });
 
-// Menus close on Escape and on a click elsewhere.
+// Menus close on Escape, which gives the focus back, and on a click elsewhere.
+function closeMenu(menu) {
+  const inside = menu.contains(document.activeElement);
+  menu.open = false;
+  if (inside) menu.querySelector("summary").focus();
+}
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
+  if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach(closeMenu);
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     const search = document.querySelector('input[type="search"]');

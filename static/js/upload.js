@@ -20,10 +20,29 @@ function time(seconds) {
   return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
 }
 
+// How far it is, said again each second: also that nothing moves any more.
+const SILENCE = 5;
+let sent = null;
+let clock = 0;
+
+function tell() {
+  const { loaded, total, started, moved } = sent;
+  const now = performance.now();
+  const silent = Math.floor((now - moved) / 1000);
+  const speed = loaded / ((moved - started) / 1000);
+  bar.value = (100 * loaded) / total;
+  let text = `${size(loaded)} of ${size(total)}, ${size(speed)}/s, ${time((total - loaded) / speed)}`;
+  if (loaded >= total) text = "Sent. Storing the file…";
+  else if (silent >= SILENCE) text = `${size(loaded)} of ${size(total)}. Nothing has moved for ${silent} s: is the connection lost?`;
+  part("text").textContent = text;
+}
+
 function busy(on) {
   part("progress").hidden = !on;
   button.disabled = on;
-  if (!on) request = null;
+  clearInterval(clock);
+  clock = on ? setInterval(() => sent && tell(), 1000) : 0;
+  if (!on) request = sent = null;
 }
 
 function fail(message, hint = "") {
@@ -36,7 +55,15 @@ function fail(message, hint = "") {
     if (text) notice.append(Object.assign(document.createElement(tag), { textContent: text }));
   }
   part("error").replaceChildren(notice);
+  input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", notice.id);
+  input.focus();
+}
+
+function forgive() {
+  part("error").replaceChildren();
+  input.removeAttribute("aria-invalid");
+  input.removeAttribute("aria-describedby");
 }
 
 function answered() {
@@ -56,17 +83,13 @@ function answered() {
 
 function send() {
   const started = performance.now();
-  part("error").replaceChildren();
+  forgive();
   request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
   request.upload.onprogress = ({ loaded, total }) => {
-    const speed = loaded / ((performance.now() - started) / 1000);
-    bar.value = (100 * loaded) / total;
-    part("text").textContent =
-      loaded < total
-        ? `${size(loaded)} of ${size(total)}, ${size(speed)}/s, ${time((total - loaded) / speed)}`
-        : "Sent. Storing the file…";
+    sent = { loaded, total, started, moved: performance.now() };
+    tell();
   };
   request.onload = answered;
   request.onerror = () => fail("The connection was lost.", "Nothing was kept. Try again.");
@@ -83,6 +106,7 @@ form.addEventListener("submit", (event) => {
 part("cancel").addEventListener("click", () => request?.abort());
 input.addEventListener("change", () => {
   const [file] = input.files;
+  forgive();
   if (file) part("file").textContent = `${file.name}, ${size(file.size)}`;
 });
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
