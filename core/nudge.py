@@ -4,10 +4,14 @@ import logging
 from functools import partial
 from typing import Any
 
+from celery import current_app
+from django.conf import settings
 from django.db import transaction
+from kombu import pools
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+PATIENCE_SECONDS = 2  # for a broker that takes connections and says nothing
 log = logging.getLogger(__name__)
 
 
@@ -17,7 +21,10 @@ def nudge(task: Any, pk: int) -> None:
 
 
 def _send(task: Any, pk: int) -> None:
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {"socket_timeout": PATIENCE_SECONDS}
+    connection = current_app.connection_for_write(transport_options=options)
     try:
-        task.apply_async((pk,), ignore_result=True)
+        with pools.producers[connection].acquire(block=True) as producer:
+            task.apply_async((pk,), producer=producer, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("%s(%s) not queued: %s", task.name, pk, type(error).__name__)
