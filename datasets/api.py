@@ -54,6 +54,7 @@ class DatasetDetail(DatasetSummary):
     """`same_as` is the id of an earlier dataset with the same bytes."""
 
     sha256: str
+    format: str
     delimiter: str
     encoding: str
     has_header: bool
@@ -128,7 +129,11 @@ class PreparationPage(Page):
 def create_dataset(
     request: HttpRequest, idempotency_key: Header[str] = ""
 ) -> Status[dict[str, Any]]:
-    """Upload a CSV or TSV file (also .gz), streamed to S3 in the multipart field `file`."""
+    """Upload a table, streamed to S3 in the multipart field `file`.
+
+    CSV, TSV, Parquet, JSON lines, libsvm, NPZ or NPY, IDX, RecordIO-protobuf or text with labels;
+    also .gz, or .zip with one of them inside.
+    """
     who = actor_of(request)
     who.need(Role.MEMBER)
     handler = StreamToS3(who)
@@ -234,7 +239,7 @@ def summary(row: Dataset) -> dict[str, Any]:
 
 def detail(row: Dataset) -> dict[str, Any]:
     same = upload.same_file(row)
-    fields = ("sha256", "delimiter", "encoding", "has_header", "columns", "preview")
+    fields = ("sha256", "format", "delimiter", "encoding", "has_header", "columns", "preview")
     facts = {field: getattr(row, field) for field in fields}
     return summary(row) | facts | {"same_as": same.uid if same else None}
 

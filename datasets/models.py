@@ -20,6 +20,16 @@ class Dataset(Tracked):
         READY = "Ready"
         FAILED = "Failed"
 
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV or TSV"
+        PARQUET = "parquet", "Parquet"
+        JSON_LINES = "jsonl", "JSON lines"
+        LIBSVM = "libsvm", "libsvm"
+        NPZ = "npz", "NumPy"
+        IDX = "idx", "IDX"
+        RECORDIO = "recordio", "RecordIO-protobuf"
+        LABELLED = "labelled", "text with labels"
+
     TERMINAL = frozenset({Status.READY, Status.FAILED})
     LIVE = "dataset"
 
@@ -29,10 +39,11 @@ class Dataset(Tracked):
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     # The multipart upload while Uploading: what a sweep aborts when the upload was cut off.
     upload_id = models.CharField(max_length=1024, blank=True, editable=False)
+    format = models.CharField(max_length=12, choices=Format, default=Format.CSV)
     encoding = models.CharField(max_length=32, blank=True)
     delimiter = models.CharField(max_length=1, blank=True)
     has_header = models.BooleanField(default=True)
-    compression = models.CharField(max_length=8, blank=True)  # "" or "gzip"
+    compression = models.CharField(max_length=8, blank=True)  # "", "gzip" or "zip"
     rows = models.PositiveBigIntegerField(null=True)
     # One dict a column, as `datasets.tables.Profile.columns` makes it.
     columns = models.JSONField(default=list)

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from aws import s3
 from core import states
-from datasets.formats.csv import Reader, check_unpacking
+from datasets.formats import registry
 from datasets.formats.sniff import BadTable, Dialect, single_byte_encoding
+from datasets.formats.stream import Table
 from datasets.models import Dataset
 from datasets.outcomes import settled
 from datasets.tables import Profile
@@ -29,7 +30,7 @@ def profile(dataset: Dataset, *, now: datetime) -> None:
     with settled(dataset, now=now):
         if dataset.compression:
             with _stored(dataset) as stream:
-                check_unpacking(stream, dialect_of(dataset))
+                registry.check_unpacking(stream, dialect_of(dataset))
         try:
             _look(dataset)
         except UnicodeDecodeError as error:
@@ -39,14 +40,20 @@ def profile(dataset: Dataset, *, now: datetime) -> None:
 
 
 def dialect_of(dataset: Dataset) -> Dialect:
-    return Dialect(dataset.delimiter, dataset.encoding, dataset.has_header, dataset.compression)
+    return Dialect(
+        dataset.delimiter,
+        dataset.encoding,
+        dataset.has_header,
+        dataset.compression,
+        dataset.format,
+    )
 
 
 @contextmanager
-def opened(dataset: Dataset) -> Iterator[Reader]:
+def opened(dataset: Dataset) -> Iterator[Table]:
     """The dataset's records off S3."""
-    with _stored(dataset) as stream:
-        yield Reader(stream, dialect_of(dataset))
+    with _stored(dataset) as stream, registry.opened(stream, dialect_of(dataset)) as table:
+        yield table
 
 
 def _stored(dataset: Dataset) -> AbstractContextManager[BinaryIO]:
@@ -66,7 +73,7 @@ def _look(dataset: Dataset) -> None:
                 reported = timezone.now()
                 _report(dataset, reader.packed_bytes)
     if not found.rows:
-        raise BadTable("The file has a header and no rows below it.")
+        raise BadTable("The file names its columns and has no rows.")
     states.advance(
         dataset,
         frm=Dataset.Status.PROFILING,

@@ -15,7 +15,7 @@ from core.errors import TooLarge
 from core.models import Role, Workspace
 from datasets import parts
 from datasets.errors import BadFile, StorageUnavailable
-from datasets.formats import sniff
+from datasets.formats import detect, sniff
 from datasets.models import Dataset
 
 PATIENCE = timedelta(minutes=10)  # without a new part an upload counts as cut off
@@ -107,10 +107,11 @@ class Receipt:
         head = bytes(self._head)
         self._head.clear()
         try:
-            dialect = sniff.inspect(head, complete=complete)
+            dialect = detect.inspect(head, complete=complete, filename=self.dataset.filename)
         except sniff.BadTable as problem:
             raise BadFile(problem.message, problem.hint, field="file") from problem
         row = self.dataset
+        row.format = dialect.format
         row.encoding, row.delimiter = dialect.encoding, dialect.delimiter
         row.has_header, row.compression = dialect.header, dialect.compression
         account, bucket = row.workspace.account, row.workspace.bucket

@@ -1,9 +1,8 @@
-"""What a file is, from its first bytes: compression, encoding, delimiter, header."""
+"""What a text of a table is, from its first bytes: encoding, delimiter, header."""
 
 import codecs
 import csv
 import io
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,13 +16,11 @@ MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"})
 UTF16_HINT = "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again."
 CONTROLS = bytes(set(range(1, 32)) - {9, 10, 12, 13, 27})
 MAGICS = {
-    b"PK\x03\x04": ("a zip archive or an Excel workbook", "Export the sheet as CSV."),
     b"%PDF": ("a PDF", "Export the table as CSV."),
-    b"\x89PNG": ("a PNG image", "Upload a table as CSV."),
-    b"\xff\xd8\xff": ("a JPEG image", "Upload a table as CSV."),
-    b"PAR1": ("a Parquet file", "Write it as CSV."),
+    b"\x89PNG": ("a PNG image", "Upload a table as CSV, or images as IDX or NPZ."),
+    b"\xff\xd8\xff": ("a JPEG image", "Upload a table as CSV, or images as IDX or NPZ."),
     b"SQLite format 3": ("an SQLite database", "Export the table as CSV."),
-    b"\x80\x04\x95": ("a Python pickle, which can run code when it is read", "Write it as CSV."),
+    b"\x89HDF": ("an HDF5 file", "Write it as Parquet or CSV."),
     b"BZh": ("compressed with bzip2", "Use gzip, or no compression."),
     b"\xfd7zXZ": ("compressed with xz", "Use gzip, or no compression."),
     b"(\xb5/\xfd": ("compressed with zstd", "Use gzip, or no compression."),
@@ -48,27 +45,24 @@ class BadTable(ValueError):
 
 @dataclass(frozen=True)
 class Dialect:
-    """How to read a file: `encoding` is a Python codec, `compression` is "" or "gzip"."""
+    """How to read a file: `encoding` is a Python codec, `compression` is "", "gzip" or "zip"."""
 
     delimiter: str
     encoding: str
     header: bool = True
     compression: str = ""
+    format: str = "csv"
 
 
 def inspect(head: bytes, *, complete: bool) -> Dialect:
-    """The dialect of the file that begins with `head` (all of it when `complete`).
+    """The dialect of the delimited text that begins with `head` (all of it when `complete`).
 
     BadTable for what can be refused without reading on: an empty or binary file, UTF-16, NULs, a
     header without rows, bad names, too many columns, a line above `MAX_LINE`.
     """
     if len(head) > HEAD_BYTES:
         head, complete = head[:HEAD_BYTES], False
-    compression = ""
-    if head[:2] == b"\x1f\x8b":
-        compression = "gzip"
-        head, complete = _gunzipped(head, complete=complete)
-    encoding = _encoding(head, complete=complete)
+    encoding = encoding_of(head, complete=complete)
     text = codecs.getincrementaldecoder(encoding)("strict").decode(head, final=complete)
     if not text.strip():
         raise BadTable("The file is empty.", "Choose a file with a header line and rows.")
@@ -78,25 +72,11 @@ def inspect(head: bytes, *, complete: bool) -> Dialect:
         check_names(records[0])
     if len(records) < 2 and complete:
         raise BadTable("The file has one line: a header, and no rows below it.")
-    return Dialect(delimiter, encoding, header, compression)
+    return Dialect(delimiter, encoding, header)
 
 
-def _gunzipped(head: bytes, *, complete: bool) -> tuple[bytes, bool]:
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        inner = inflater.decompress(head, HEAD_BYTES)
-    except zlib.error as error:
-        raise BadTable(
-            "The gzip file is damaged at its beginning.", "Compress it again."
-        ) from error
-    if inner[:2] == b"\x1f\x8b":
-        raise BadTable("The file is compressed twice.", "Compress it once.")
-    if complete and not inflater.eof and not inflater.unconsumed_tail:
-        raise BadTable("The gzip file is cut off.", "Compress it again.")
-    return inner, complete and inflater.eof and not inflater.unused_data
-
-
-def _encoding(head: bytes, *, complete: bool) -> str:
+def encoding_of(head: bytes, *, complete: bool) -> str:
+    """The codec of the text that begins with `head`; BadTable unless it is a text."""
     _refuse_binary(head)
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
@@ -211,30 +191,28 @@ def is_number(text: str) -> bool:
         return False
 
 
-def check_names(names: Sequence[str]) -> None:
+def check_names(names: Sequence[str], where: str = "Line 1") -> None:
     """BadTable for more than `MAX_COLUMNS` columns, and for empty, duplicate or overlong names."""
     if len(names) > MAX_COLUMNS:
-        raise too_many_columns(len(names))
+        raise too_many_columns(len(names), where=where)
     seen: dict[str, int] = {}
     for place, name in enumerate((name.strip() for name in names), start=1):
         if not name:
-            raise BadTable(
-                f"Line 1: column {place} has no name.", "Name every column in the first line."
-            )
+            raise BadTable(f"{where}: column {place} has no name.", "Give every column a name.")
         if len(name) > 255:
             raise BadTable(
-                f"Line 1: the name of column {place} has {len(name)} characters; at most 255."
+                f"{where}: the name of column {place} has {len(name)} characters; at most 255."
             )
         if name in seen:
             raise BadTable(
-                f"Line 1: columns {seen[name]} and {place} are both named “{name}”.",
+                f"{where}: columns {seen[name]} and {place} are both named “{name}”.",
                 "Give every column a name of its own.",
             )
         seen[name] = place
 
 
-def too_many_columns(count: int, more: str = "") -> BadTable:
+def too_many_columns(count: int, more: str = "", where: str = "Line 1") -> BadTable:
     return BadTable(
-        f"Line 1 has {more}{count:,} columns; at most {MAX_COLUMNS:,} are possible.",
-        "Leave columns out, or check the delimiter.",
+        f"{where} has {more}{count:,} columns; at most {MAX_COLUMNS:,} are possible.",
+        "Leave columns out, or check the delimiter." if where == "Line 1" else "Leave columns out.",
     )

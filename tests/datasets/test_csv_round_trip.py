@@ -5,8 +5,9 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets.formats.csv import Reader
-from datasets.formats.sniff import BadTable, Dialect, inspect
+from datasets.formats.detect import inspect
+from datasets.formats.registry import opened
+from datasets.formats.sniff import BadTable, Dialect
 
 cells = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t\"',;|"), max_size=12
@@ -25,8 +26,8 @@ def written(rows, delimiter, line_end):
 
 
 def read(data, dialect):
-    reader = Reader(io.BytesIO(data), dialect)
-    return reader.names, [row for block in reader for row in block]
+    with opened(io.BytesIO(data), dialect) as table:
+        return table.names, [row for block in table for row in block]
 
 
 @given(tables, st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n"]))

@@ -1,0 +1,110 @@
+"""Parquet files: columns of numbers, texts, booleans and times, one batch of rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from datasets.formats.sniff import BadTable, Dialect, check_names
+from datasets.formats.stream import (
+    Plain,
+    Row,
+    block_rows,
+    buffered,
+    check_ratio,
+    check_text,
+    spooled,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+READ_BYTES = 2**20  # of a column at a time
+
+
+class Reader:
+    """The rows of `plain` as a `stream.Table`, off a temporary file: row group by row group."""
+
+    def __init__(self, plain: Plain, _dialect: Dialect, kept: ExitStack) -> None:
+        import pyarrow.parquet as pq
+
+        path = spooled(buffered(plain), kept)
+        self._size = plain.packed_bytes
+        with _damage_told():
+            # pre_buffer would hold whole row groups.
+            file = pq.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False)
+            self._file = kept.enter_context(file)
+            self._schema = self._file.schema_arrow
+        self.names = [name.strip() for name in self._schema.names]
+        if not self.names:
+            raise BadTable("The Parquet file has no columns.")
+        check_text(self.names, "The name of a column")
+        check_names(self.names, "The schema")
+        for field in self._schema:
+            _check_type(field.name, field.type)
+        self._rows: int = self._file.metadata.num_rows
+        # A cell takes at least a character as text; run lengths can say a billion in a few bytes.
+        check_ratio(self._rows * len(self.names), path.stat().st_size)
+        self._done: int = 0
+
+    @property
+    def packed_bytes(self) -> int:
+        return self._size * self._done // max(1, self._rows)
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        most = block_rows(len(self.names))
+        with _damage_told():
+            for batch in self._file.iter_batches(batch_size=most, use_threads=False):
+                columns = [self._texts(place, column) for place, column in enumerate(batch.columns)]
+                self._done += batch.num_rows
+                if batch.num_rows:
+                    yield list(map(list, zip(*columns, strict=True)))
+
+    def _texts(self, place: int, column: pa.Array) -> list[str]:
+        import pyarrow as pa
+
+        try:
+            if pa.types.is_dictionary(column.type):
+                column = column.dictionary_decode()
+            texts = column.cast(pa.string()).fill_null("")
+            cells: list[str] = texts.to_pylist()
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            raise BadTable(
+                f"Column “{self.names[place][:80]}”: one of the rows {self._done + 1:,} to "
+                f"{self._done + len(column):,} holds bytes that are not UTF-8 text."
+            ) from error
+        if not pa.types.is_primitive(column.type):
+            for number, cell in enumerate(cells, start=self._done + 1):
+                check_text([cell], f"Row {number}")
+        return cells
+
+
+def _check_type(name: str, kind: pa.DataType) -> None:
+    """BadTable unless a column of this type can be told as text, cell by cell."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    is_cell = pa.types.is_primitive(kind) or pa.types.is_null(kind) or pa.types.is_decimal(kind)
+    binary = (pa.types.is_binary, pa.types.is_large_binary)
+    texts = (pa.types.is_string, pa.types.is_large_string, *binary)
+    if pa.types.is_interval(kind) or not (is_cell or any(is_kind(kind) for is_kind in texts)):
+        raise BadTable(
+            f"Column “{name[:80]}” holds {str(kind)[:80]}.",
+            "Flatten it: a cell holds one number, text, boolean or time.",
+        )
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        said: Any = str(error).splitlines()
+        raise BadTable(
+            f"The Parquet file is damaged or cut off ({''.join(said[:1])[:160]}).",
+            "Write it again.",
+        ) from error
