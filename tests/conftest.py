@@ -1,9 +1,12 @@
 """The cast: an admin, a member, a viewer and a stranger, in a workspace of their own."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from bench.console import Console, starting
 from core import access, tokens
 from core.models import Membership, Role, Workspace
 
@@ -76,3 +79,10 @@ def api():
         return Client(headers={"Authorization": f"Bearer {secret}"})
 
     return client_of
+
+
+@pytest.fixture(scope="session")
+def console(tmp_path_factory) -> Iterator[Console]:
+    """One real console: Valkey, localaws, web, workers and beat as users start them."""
+    with starting(tmp_path_factory.mktemp("console") / "var") as running:
+        yield running

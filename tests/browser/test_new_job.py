@@ -1,0 +1,96 @@
+"""From the form to one job: what cannot work is said before anything is launched."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+def open_form(me, preparation):
+    me.open(f"/jobs/new?preparation={preparation['id']}")
+
+
+def value_of(page, name):
+    return page.locator(f"[name='hyperparameters.{name}']")
+
+
+def error_of(page, name):
+    return page.locator(f"[id='field-hyperparameters.{name}'] .error")
+
+
+def jobs_named(console, name):
+    found = console.call("GET", "/jobs", params={"q": name})["items"]
+    return [one for one in found if one["name"] == name]
+
+
+def test_a_wrong_value_is_marked_when_the_field_is_left(me, preparation):
+    open_form(me, preparation)
+    page = me.page
+    value_of(page, "eta").fill("7")
+    value_of(page, "num_round").focus()
+    expect(error_of(page, "eta")).not_to_be_empty()
+    expect(value_of(page, "eta")).to_have_attribute("aria-invalid", "true")
+    assert value_of(page, "num_round").evaluate("one => one === document.activeElement")
+    value_of(page, "eta").fill("0.2")
+    value_of(page, "num_round").focus()
+    expect(error_of(page, "eta")).to_be_empty()
+
+
+def test_the_price_follows_the_machine(me, preparation):
+    open_form(me, preparation)
+    price = me.page.locator("#estimate")
+    before = price.inner_text()
+    me.page.get_by_label("Instances").fill("2")
+    me.page.get_by_label("Instances").blur()
+    expect(price).not_to_have_text(before)
+
+
+def test_a_refused_form_keeps_everything_that_was_typed(me, console, preparation):
+    open_form(me, preparation)
+    page = me.page
+    typed = {"num_round": "", "eta": "7", "max_depth": "many", "subsample": "0.5"}
+    for name, value in typed.items():
+        value_of(page, name).fill(value)
+    page.get_by_label("Name").fill("Refused")
+    page.get_by_role("button", name="Launch the job").click()
+    page.get_by_text("The job was not launched.").wait_for()
+    for name, value in typed.items():
+        assert value_of(page, name).input_value() == value
+        assert (error_of(page, name).inner_text() != "") == (name != "subsample")
+    assert page.get_by_label("Name").input_value() == "Refused"
+    me.photograph("new-job-refused")
+    assert jobs_named(console, "Refused") == []
+
+
+def test_a_double_click_launches_one_job_and_going_back_no_second(me, console, preparation):
+    open_form(me, preparation)
+    page = me.page
+    value_of(page, "num_round").fill("5")
+    page.get_by_label("Name").fill("Clicked twice")
+    page.get_by_role("button", name="Launch the job").dblclick()
+    page.get_by_role("heading", name="Clicked twice").wait_for()
+    launched = page.url
+    page.go_back()
+    button = page.get_by_role("button", name="Launch the job")
+    expect(button).to_be_enabled()
+    if page.get_by_label("Name").input_value() == "Clicked twice":
+        button.click()  # the same form again: the same job
+        page.get_by_role("heading", name="Clicked twice").wait_for()
+        assert page.url == launched
+    assert len(jobs_named(console, "Clicked twice")) == 1
+
+
+def test_it_works_without_javascript(signed_in, console, preparation):
+    me = signed_in("admin", java_script_enabled=False)
+    open_form(me, preparation)
+    value_of(me.page, "num_round").fill("0")
+    me.page.get_by_label("Name").fill("Plain form")
+    me.page.get_by_role("button", name="Launch the job").click()
+    assert error_of(me.page, "num_round").inner_text()
+    value_of(me.page, "num_round").fill("5")
+    me.page.get_by_role("button", name="Launch the job").click()
+    me.page.get_by_role("heading", name="Plain form").wait_for()
+    (made,) = jobs_named(console, "Plain form")
+    console.wait(f"/jobs/{made['id']}", "Completed")
+    me.page.reload()
+    assert me.page.locator("#log-lines").inner_text()

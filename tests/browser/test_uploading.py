@@ -1,0 +1,142 @@
+"""Bringing a file: what is wrong with it is said at the page, and nothing half-made is left."""
+
+import gzip
+import os
+import re
+import signal
+
+import pytest
+
+from tests.browser.conftest import held
+from tests.flow.test_story import breast_cancer
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+BIG = b"text,n\n" + (b"x" * 1_021 + b",1\n") * 40_960  # 40 MB in few rows
+HEADER = ",".join(f"c{number}" for number in range(10_000)).encode()
+REFUSED = {
+    "empty": (b"", "The file is empty."),
+    "binary": (bytes(range(256)) * 20, "binary file"),
+    "header": (b"a,b,c\n", "one line: a header, and no rows"),
+    "utf16": ("a,b\n1,2\n3,4\n".encode("utf-16"), "UTF-16"),
+    "nul": (b"a,b\n1,2\n3,\x004\n", "Line 3 contains a NUL byte."),
+    "wide": (HEADER + b"\n" + b"1," * 9_999 + b"1\n", "Line 1 has 10,000 columns"),
+}
+
+
+def choose(one, content, *, name="table.csv", title=""):
+    one.open("/datasets/upload")
+    one.page.get_by_label("Name").fill(title)
+    file = {"name": name, "mimeType": "text/csv", "buffer": content}
+    one.page.locator("input[type=file]").set_input_files(file)
+
+
+def send(one):
+    one.page.get_by_role("button", name="Upload", exact=True).click()
+
+
+def begin(one):
+    """Send to a web process that is held: what its socket takes goes, the rest waits."""
+    button = one.page.get_by_role("button", name="Upload", exact=True)
+    button.evaluate("button => button.click()")  # Playwright's own click waits for an answer
+    text = one.page.locator("[data-upload-text]")
+    text.get_by_text("/s, ").wait_for()
+    return text
+
+
+def is_listed(one, title):
+    one.open("/datasets/")
+    return one.page.get_by_role("link", name=title).count() > 0
+
+
+def test_it_says_what_is_wrong_with_a_file_and_keeps_the_input(me):
+    for name, (content, message) in REFUSED.items():
+        choose(me, content, title=f"bad {name}")
+        send(me)
+        notice = me.page.get_by_role("alert")
+        notice.wait_for()
+        assert message in notice.inner_text(), name
+        assert me.page.get_by_label("Name").input_value() == f"bad {name}"
+        field = me.page.locator("input[type=file]")
+        assert field.get_attribute("aria-invalid") == "true"
+        assert field.evaluate("one => one === document.activeElement && one.files.length") == 1
+    me.photograph("upload-refused")
+    assert not is_listed(me, "bad")
+
+
+def test_it_names_the_line_where_a_table_breaks(me):
+    choose(me, b"a,b\n" + b"1,2\n" * 30_000 + b"1,2,3\n", title="Ragged rows")
+    send(me)
+    me.status("Failed")
+    assert "Line 30002 has 3 fields; expected 2." in me.page.get_by_role("alert").inner_text()
+    assert me.page.get_by_role("link", name="Prepare for training").count() == 0
+    me.photograph("dataset-failed")
+
+
+def test_it_shows_how_far_the_upload_is_and_lets_it_be_cancelled(me, console):
+    choose(me, BIG, title="Cancelled")
+    with held(console, "uvicorn"):
+        text = begin(me)
+        assert re.fullmatch(
+            r"[\d.]+ MB of 40.0 MB, [\d.]+ .?B/s, \d+ (s|min) left", text.inner_text()
+        )
+        assert 0 < me.page.locator("progress").evaluate("bar => bar.value") < 100
+        text.get_by_text("Nothing has moved for 5 s").wait_for()
+        me.page.get_by_role("button", name="Cancel").click()
+        assert "Cancelled." in me.page.get_by_role("alert").inner_text()
+        assert me.page.get_by_role("button", name="Upload", exact=True).is_enabled()
+    assert not is_listed(me, "Cancelled")
+
+
+def test_a_lost_connection_leaves_nothing_and_the_second_try_works(me, console):
+    choose(me, BIG, title="Interrupted")
+    with held(console, "uvicorn") as web:
+        begin(me)
+        os.kill(web, signal.SIGKILL)
+        notice = me.page.get_by_role("alert")
+        notice.wait_for()
+    assert "The connection was lost." in notice.inner_text()
+    console.up.wait_ready()
+    other = me.tab()
+    other.goto(me.url + "/datasets/")
+    assert other.get_by_role("link", name="Interrupted").count() == 0
+    assert me.page.get_by_label("Name").input_value() == "Interrupted"
+    send(me)
+    me.status("Ready")
+    assert me.page.get_by_role("heading", name="Interrupted").is_visible()
+
+
+def test_a_file_can_be_dropped(me):
+    me.open("/datasets/upload")
+    me.page.locator(".drop").evaluate(
+        """zone => {
+            const carried = new DataTransfer();
+            carried.items.add(new File(["a,b\\n1,yes\\n2,no\\n"], "dropped.csv"));
+            const carry = { dataTransfer: carried, cancelable: true };
+            const tell = (name) => zone.dispatchEvent(new DragEvent(name, carry));
+            tell("dragover");
+            if (!zone.hasAttribute("data-over")) throw Error("the zone does not answer");
+            tell("drop");
+        }"""
+    )
+    assert "dropped.csv, " in me.page.locator("[data-upload-file]").inner_text()
+    send(me)
+    me.status("Ready")
+    assert me.page.get_by_role("heading", name="dropped").is_visible()
+
+
+def test_it_works_without_javascript(signed_in):
+    me = signed_in("admin", java_script_enabled=False)
+    choose(me, b"", title="No script")
+    send(me)
+    assert "The file is empty." in me.page.get_by_role("alert").inner_text()
+    assert me.page.get_by_label("Name").input_value() == "No script"
+    packed = {"name": "t.csv.gz", "mimeType": "", "buffer": gzip.compress(breast_cancer())}
+    me.page.locator("input[type=file]").set_input_files(packed)
+    send(me)
+    me.page.get_by_role("heading", name="No script").wait_for()
+    for _ in range(60):
+        if me.page.get_by_text("569", exact=True).count():
+            break
+        me.page.wait_for_timeout(500)
+        me.page.reload()
+    assert me.page.get_by_text("569", exact=True).is_visible()
