@@ -31,6 +31,7 @@ def test_it_takes_a_file_and_tells_what_is_in_it(client):
     sweep.sweep(soon())
     found = client.get(f"{URL}/{made['id']}").json()
     assert (found["status"], found["rows"], found["failure_reason"]) == ("Ready", 60, "")
+    assert found["format"] == "csv"
     assert [(c["name"], c["dtype"], c["missing"]) for c in found["columns"]] == [
         ("length", "number", 0),
         ("width", "integer", 0),

@@ -1,3 +1,4 @@
+import gzip
 import re
 
 import pytest
@@ -100,6 +101,13 @@ def test_a_failed_dataset_says_why_and_can_be_deleted(browser):
     assert "Prepare for training" not in text_of(response)
     assert browser.post(f"{place}/delete").status_code == 302
     assert browser.get(place).status_code == 404
+
+
+def test_it_shows_the_format(browser):
+    place = posted(browser, gzip.compress(b'{"a": 1, "b": "x"}\n'))["Location"]
+    assert "JSON lines, gzip" in text_of(browser.get(place))
+    place = posted(browser)["Location"]
+    assert "with a header" in text_of(browser.get(place))
 
 
 def test_it_warns_of_imbalance(browser):
