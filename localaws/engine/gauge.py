@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localaws.app import App
+from localaws.engine import progress
 from localaws.engine.host import Host
-from localaws.engine.trainer import Trainer
+from localaws.engine.processing import progress as processing
+from localaws.engine.slots import Slots
 from localaws.engine.transform.transformer import Transformer
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,10 @@ _PROC = Path("/proc")
 # for endpoints.
 _JOBS_EVERY, _ENDPOINTS_EVERY = 2.0, 60.0
 
+_JOBS = (
+    (progress.KIND, "/aws/sagemaker/TrainingJobs"),
+    (processing.KIND, "/aws/sagemaker/ProcessingJobs"),
+)
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 """Namespace and dimensions."""
 
@@ -43,8 +49,8 @@ class Usage:
 class Gauge:
     """One thread that looks every two seconds; it does nothing where there is no /proc."""
 
-    def __init__(self, app: App, trainer: Trainer, transformer: Transformer, host: Host) -> None:
-        self._app, self._trainer = app, trainer
+    def __init__(self, app: App, slots: Slots, transformer: Transformer, host: Host) -> None:
+        self._app, self._slots = app, slots
         self._transformer, self._host = transformer, host
         self._before: dict[tuple[_Key, int], tuple[float, float]] = {}
         self._closed = threading.Event()
@@ -74,15 +80,16 @@ class Gauge:
         self._app.store.release()
 
     def _jobs(self) -> dict[_Key, int]:
-        training = [
-            (("/aws/sagemaker/TrainingJobs", (("Host", f"{name}/algo-1"),)), group)
-            for name, group in self._trainer.processes()
+        jobs = [
+            ((namespace, (("Host", f"{name}/algo-1"),)), group)
+            for kind, namespace in _JOBS
+            for name, group in self._slots.processes(kind)
         ]
         transforms = [
             (("/aws/sagemaker/TransformJobs", (("Host", host),)), group)
             for host, group in self._transformer.processes()
         ]
-        return dict(training + transforms)
+        return dict(jobs + transforms)
 
     def _endpoints(self) -> dict[_Key, int]:
         return {

@@ -45,6 +45,8 @@ class Ending:
 class Job:
     """`run` on a thread of its own; `stop` and `abandon` from any other."""
 
+    kind = progress.KIND
+
     def __init__(self, app: App, name: str, threads: int) -> None:
         self.app, self.name, self._threads = app, name, threads
         self.base = app.data / "sagemaker" / "jobs" / name
@@ -112,9 +114,9 @@ class Job:
             raise Failed(f"ClientError: {error}") from error
 
     def _download(self, program: images.Algorithm) -> None:
-        now = records.moment(self.app)
         record = progress.move(
-            *(self.app, self.name, "Downloading", "Downloading input data"), TrainingStartTime=now
+            *(self.app, self.name, "Downloading", "Downloading input data"),
+            started="TrainingStartTime",
         )
         try:
             layout.prepare(self.base, record)

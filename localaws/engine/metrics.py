@@ -26,6 +26,7 @@ class Journal:
     job: str
     stream: str
     matchers: list[tuple[str, Matcher]]
+    group: str = GROUP
     last: dict[str, tuple[float, datetime]] = field(default_factory=dict)
     _recent: deque[str] = field(default_factory=lambda: deque(maxlen=10))
     _events: list[tuple[int, str]] = field(default_factory=list)
@@ -55,7 +56,7 @@ class Journal:
             return False
         del self._events[:-_MOST_LINES]
         with self.app.store.transaction():
-            self.app.logs.put(GROUP, self.stream, self._events)
+            self.app.logs.put(self.group, self.stream, self._events)
             for name, value, at in self._values:
                 self.app.metrics.put(GROUP, name, {"TrainingJobName": self.job}, value, at)
         self._events, self._values = [], []

@@ -8,6 +8,8 @@ from localaws.app import App
 from localaws.engine.backlog.backlog import Backlog
 from localaws.engine.gauge import Gauge
 from localaws.engine.host import Host
+from localaws.engine.processing.processor import Processor
+from localaws.engine.slots import Slots
 from localaws.engine.tally import Tally
 from localaws.engine.trainer import Trainer
 from localaws.engine.transform.transformer import Transformer
@@ -16,7 +18,9 @@ from localaws.engine.tuning.tuner import Tuner
 
 @dataclass(frozen=True)
 class Engine:
+    slots: Slots
     trainer: Trainer
+    processor: Processor
     host: Host
     tally: Tally
     tuner: Tuner
@@ -31,14 +35,15 @@ _engines: dict[int, Engine] = {}
 def begin(app: App) -> Engine:
     """Nothing runs yet but the threads that wait for work."""
     tuner = Tuner(app)
-    trainer = Trainer(app, ended=tuner.nudge)
+    slots = Slots(app, ended=tuner.nudge)
+    trainer, processor = Trainer(app, slots, ended=tuner.nudge), Processor(app, slots)
     host, transformer = Host(app), Transformer(app)
-    gauge = Gauge(app, trainer, transformer, host)
+    gauge = Gauge(app, slots, transformer, host)
     tally = Tally(app)
     backlog = Backlog(app, host, tally)
-    engine = Engine(trainer, host, tally, tuner, transformer, gauge, backlog)
+    engine = Engine(*(slots, trainer, processor, host, tally, tuner, transformer, gauge, backlog))
     _engines[id(app)] = engine
-    engine.trainer.start()
+    engine.slots.start()
     engine.tally.start()
     engine.transformer.start()
     engine.gauge.start()
@@ -59,5 +64,5 @@ def end(app: App) -> None:
         gone.tuner.close()
         gone.host.close()
         gone.transformer.close()
-        gone.trainer.close()
+        gone.slots.close()
         gone.tally.close()

@@ -1,7 +1,7 @@
 """Names and ARNs, and how the service speaks of what it cannot find.
 
-Kinds are the ARN's own words: training-job, hyper-parameter-tuning-job, transform-job, model,
-endpoint-config, endpoint.
+Kinds are the ARN's own words: training-job, hyper-parameter-tuning-job, transform-job,
+processing-job, model, endpoint-config, endpoint.
 """
 
 from localaws.app import App
@@ -21,7 +21,7 @@ def not_found(app: App, kind: str, name: str) -> AwsError:
         return validation("Requested resource not found.")
     if kind == "hyper-parameter-tuning-job":
         return resource_not_found(f"Amazon SageMaker can't find a tuning job with the name {name}.")
-    if kind == "transform-job":
+    if kind in {"transform-job", "processing-job"}:
         return validation(f"Could not find requested job with name: {name}")
     return validation(f'Could not find {_SPOKEN.get(kind, kind)} "{arn(app, kind, name)}".')
 

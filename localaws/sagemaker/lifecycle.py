@@ -5,12 +5,14 @@ import shutil
 from localaws.app import App
 from localaws.engine import host, progress, running
 from localaws.engine.backlog import entries
+from localaws.engine.processing import progress as processing_progress
 from localaws.engine.transform import progress as transform_progress
 from localaws.engine.tuning import trials
 from localaws.sagemaker import (
     endpoint_configs,
     endpoints,
     models,
+    processing_jobs,
     records,
     search,
     tags,
@@ -23,6 +25,7 @@ RESOURCES = (
     endpoint_configs,
     endpoints,
     models,
+    processing_jobs,
     search,
     tags,
     training_jobs,
@@ -42,6 +45,7 @@ def start(app: App) -> None:
     _resume_jobs(app, engine)
     _resume_endpoints(app, engine)
     _resume_transforms(app, engine)
+    _resume_processing(app, engine)
     engine.tuner.start(engine.trainer)
 
 
@@ -78,3 +82,12 @@ def _resume_transforms(app: App, engine: running.Engine) -> None:
         engine.transformer.submit(job.name)
     for job in records.with_status(app, transform_progress.KIND, "Stopping"):
         transform_progress.finish(app, job.name, "Stopped")
+
+
+def _resume_processing(app: App, engine: running.Engine) -> None:
+    """From its inputs again: what is in S3 already is written once more."""
+    shutil.rmtree(app.data / "sagemaker" / "processing", ignore_errors=True)
+    for job in records.with_status(app, processing_progress.KIND, "InProgress"):
+        engine.processor.submit(job.name)
+    for job in records.with_status(app, processing_progress.KIND, "Stopping"):
+        processing_progress.finish(app, job.name, "Stopped")

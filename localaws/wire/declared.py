@@ -58,6 +58,13 @@ _SAGEMAKER = {
         "InferenceExecutionConfig PrimaryContainer.MultiModelConfig"
         " PrimaryContainer.ModelPackageName Containers.ModelPackageName",
     ),
+    "CreateProcessingJob": Fields(
+        "ProcessingJobName ProcessingInputs ProcessingOutputConfig ProcessingResources"
+        " StoppingCondition AppSpecification Environment RoleArn Tags",
+        "NetworkConfig ExperimentConfig ProcessingOutputConfig.KmsKeyId"
+        " ProcessingInputs.S3Input.S3DataDistributionType",
+        "ProcessingInputs.DatasetDefinition ProcessingOutputConfig.Outputs.FeatureStoreOutput",
+    ),
     "CreateTrainingJob": Fields(
         "TrainingJobName HyperParameters AlgorithmSpecification RoleArn InputDataConfig"
         " OutputDataConfig ResourceConfig StoppingCondition Tags Environment CheckpointConfig",
@@ -88,12 +95,14 @@ _SAGEMAKER = {
     "DescribeEndpointConfig": Fields("EndpointConfigName"),
     "DescribeHyperParameterTuningJob": Fields("HyperParameterTuningJobName"),
     "DescribeModel": Fields("ModelName"),
+    "DescribeProcessingJob": Fields("ProcessingJobName"),
     "DescribeTrainingJob": Fields("TrainingJobName"),
     "DescribeTransformJob": Fields("TransformJobName"),
     "ListEndpointConfigs": Fields(f"{_PAGES} {_CREATED}"),
     "ListEndpoints": Fields(_JOBS),
     "ListHyperParameterTuningJobs": Fields(_JOBS),
     "ListModels": Fields(f"{_PAGES} {_CREATED}"),
+    "ListProcessingJobs": Fields(_JOBS),
     "ListTags": Fields("ResourceArn", "NextToken MaxResults"),
     "ListTrainingJobs": Fields(_JOBS, "", "WarmPoolStatusEquals TrainingPlanArnEquals"),
     "ListTrainingJobsForHyperParameterTuningJob": Fields(
@@ -106,6 +115,7 @@ _SAGEMAKER = {
         "VisibilityConditions",
     ),
     "StopHyperParameterTuningJob": Fields("HyperParameterTuningJobName"),
+    "StopProcessingJob": Fields("ProcessingJobName"),
     "StopTrainingJob": Fields("TrainingJobName"),
     "StopTransformJob": Fields("TransformJobName"),
     "UpdateEndpoint": Fields(
