@@ -25,12 +25,17 @@ def first(now: datetime) -> dict[str, Any]:
     return {"SecondaryStatus": "Starting", "SecondaryStatusTransitions": [step]}
 
 
-def move(app: App, job: str, secondary: str, message: str, **members: Any) -> Record:
-    """Enter the next secondary status; other members change with it."""
+def move(
+    app: App, job: str, secondary: str, message: str, *, started: str = "", **members: Any
+) -> Record:
+    """Enter the next secondary status; other members change with it, and the one that `started`
+    names becomes the moment of this step.
+    """
 
     def change(record: Record) -> None:
-        _enter(record.body, secondary, message, records.moment(app))
-        record.body.update(members)
+        now = records.moment(app)
+        _enter(record.body, secondary, message, now)
+        record.body.update(members | ({started: now} if started else {}))
 
     return records.update(app, KIND, job, change)
 
