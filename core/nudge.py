@@ -4,7 +4,6 @@ import logging
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from kombu import pools
@@ -22,7 +21,7 @@ def nudge(task: Any, pk: int) -> None:
 
 def _send(task: Any, pk: int) -> None:
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {"socket_timeout": PATIENCE_SECONDS}
-    connection = current_app.connection_for_write(transport_options=options)
+    connection = task.app.connection_for_write(transport_options=options)
     try:
         with pools.producers[connection].acquire(block=True) as producer:
             task.apply_async((pk,), producer=producer, ignore_result=True)
