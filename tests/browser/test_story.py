@@ -6,7 +6,12 @@ import pytest
 
 from tests.flow.test_story import breast_cancer
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.flow]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.flow,
+    pytest.mark.timeout(400),  # every page, six times looked at
+]
 
 
 def test_from_a_csv_to_a_shared_confusion_matrix(admin_visitor, visitor):
