@@ -1,15 +1,20 @@
 """Zip archives with exactly one table inside; names in them are compared, never used as paths."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 
 from datasets.formats.sniff import HEAD_BYTES, BadTable
 
 LOCAL = b"PK\x03\x04"
 HEADER = struct.Struct("<4sHHHHHIIIHH")
 MOST_FILES = 1_000
+MOST_DIRECTORY = 2**20  # bytes that list the files: zipfile reads them at once
+END, END64 = b"PK\x05\x06", b"PK\x06\x07"
+END_BYTES = 2**16 + 22 + 20 + 56  # a comment and the records that say where the list is
 DEFLATED = 8
 WORKBOOKS = ("[Content_Types].xml", "xl/", "docProps/", "_rels/", "mimetype")
 
@@ -26,6 +31,21 @@ def check_workbook(name: str) -> None:
             "This is an Excel (or other office) workbook, not a table of text.",
             "Export the sheet as CSV (in Excel: “CSV UTF-8”) and upload that.",
         )
+
+
+def check_directory(path: Path) -> None:
+    """BadTable when the archive's list of files is too long to be read at once."""
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - END_BYTES))
+        tail = file.read() + bytes(22)
+    for found in re.finditer(END, tail):
+        place = found.start()
+        (listed,) = struct.unpack_from("<I", tail, place + 12)
+        if place >= 76 and tail[place - 20 :].startswith(END64):
+            (listed,) = struct.unpack_from("<Q", tail, place - 76 + 40)
+        if listed > MOST_DIRECTORY:
+            raise BadTable("The zip archive holds too many files.", "Zip exactly one table.")
 
 
 def only_table(file: zipfile.ZipFile) -> zipfile.ZipInfo:

@@ -13,7 +13,7 @@ from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 from datasets.formats import figures
-from datasets.formats.archive import LOCAL
+from datasets.formats.archive import LOCAL, check_directory
 from datasets.formats.sniff import BadTable, Dialect, check_names
 from datasets.formats.stream import (
     UNPACK_BYTES,
@@ -101,6 +101,7 @@ class Reader:
 
 def _members(path: Path) -> dict[str, Array]:
     """The arrays of an NPZ file by name, each out of a file of its own."""
+    check_directory(path)
     with damage_told(), zipfile.ZipFile(path) as file:
         listed = file.infolist()
         check_ratio(sum(member.file_size for member in listed), path.stat().st_size)

@@ -86,6 +86,7 @@ class Plain(Counted):
 
     def _unzipped(self, source: BinaryIO, kept: ExitStack) -> BinaryIO:
         path = spooled(source, kept)
+        archive.check_directory(path)
         with damage_told():
             file = kept.enter_context(zipfile.ZipFile(path))
             table = archive.only_table(file)

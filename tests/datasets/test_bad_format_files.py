@@ -13,7 +13,7 @@ import pytest
 
 from datasets.formats import registry
 from datasets.formats.detect import inspect
-from datasets.formats.sniff import BadTable
+from datasets.formats.sniff import BadTable, Dialect
 from tests.datasets import written
 
 PICKLE = b"\x80\x04\x95\x0b\0\0\0\0\0\0\0]\x94(K\x01K\x02e."
@@ -173,6 +173,21 @@ def test_it_fails_for_a_zip_bomb_before_reading_it():
     dialect = inspect(content, complete=False)
     with pytest.raises(BadTable, match="unpacks to more than"):
         registry.check_unpacking(io.BytesIO(content), dialect)
+
+
+def test_it_does_not_read_an_endless_list_of_files():
+    content = written.zipped({f"{n}.csv".zfill(200): "" for n in range(5_000)})
+    with pytest.raises(BadTable, match="too many files"):
+        registry.check_unpacking(io.BytesIO(content), Dialect(",", "utf-8", compression="zip"))
+
+
+def test_it_does_not_believe_the_short_form_of_a_long_list():
+    small = written.zipped({"a.csv": "a,b\n1,2\n"})
+    record = b"PK\x06\x06" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, 1, 1, 2**33, 0)
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, len(small) - 22, 1)
+    content = small[:-22] + record + locator + small[-22:]
+    with pytest.raises(BadTable, match="too many files"):
+        registry.check_unpacking(io.BytesIO(content), Dialect(",", "utf-8", compression="zip"))
 
 
 def test_it_refuses_an_encrypted_zip():

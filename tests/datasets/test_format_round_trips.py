@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -20,6 +20,7 @@ from datasets.formats.sniff import BadTable
 from datasets.models import Dataset
 from tests.datasets import written
 
+steady = settings(deadline=None)  # the first example imports pyarrow
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -36,6 +37,7 @@ def test_the_model_knows_every_format():
     assert set(Dataset.Format.values) == registry.FORMATS.keys()
 
 
+@steady
 @given(st.lists(st.tuples(finite, st.integers(-(2**63), 2**63 - 1), texts), min_size=1))
 def test_parquet(rows):
     numbers, wholes, words = map(list, zip(*rows, strict=True))
@@ -77,6 +79,7 @@ def test_parquet_comes_in_blocks_over_row_groups():
 scalars = st.none() | st.booleans() | st.integers() | finite | texts
 
 
+@steady
 @given(st.lists(st.fixed_dictionaries({"a": scalars, "é": scalars}), min_size=1, max_size=20))
 def test_json_lines(rows):
     data = "".join(json.dumps(row) + "\n" for row in rows).encode()
@@ -103,6 +106,7 @@ sparse_rows = st.lists(
 ).filter(lambda rows: rows[0][1])
 
 
+@steady
 @given(sparse_rows)
 def test_libsvm(rows):
     lines = [
@@ -132,6 +136,7 @@ def same(cells, matrix):
     return np.array_equal(back, matrix, equal_nan=matrix.dtype.kind == "f")
 
 
+@steady
 @given(matrices.filter(lambda m: m.dtype != np.int64), st.booleans())
 def test_npy(matrix, fortran):
     file = io.BytesIO()
@@ -155,6 +160,7 @@ def test_npz(save, names):
 IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
+@steady
 @given(st.data(), st.sampled_from(sorted(IDX_TYPES)), st.integers(1, 3))
 def test_idx(data, code, dimensions):
     shape = tuple(data.draw(st.integers(1, 4)) for _ in range(dimensions))
@@ -172,6 +178,7 @@ dense = arrays.arrays(
 )
 
 
+@steady
 @given(dense, st.booleans())
 def test_recordio_dense(matrix, labelled):
     labels = np.arange(len(matrix), dtype=np.float32) if labelled else None
@@ -183,6 +190,7 @@ def test_recordio_dense(matrix, labelled):
         assert [float(row[0]) for row in rows] == list(range(len(matrix)))
 
 
+@steady
 @given(dense)
 def test_recordio_sparse(matrix):
     rows = read(written.recordio(matrix, None, sparse=True))[2]
@@ -205,6 +213,7 @@ words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=
 sentences = st.lists(words, max_size=5).map(" ".join)
 
 
+@steady
 @given(st.lists(st.tuples(words, sentences), min_size=1, max_size=20))
 def test_labelled_text(rows):
     rows = [(label, "" if text.startswith("__label__") else text) for label, text in rows]
@@ -239,6 +248,7 @@ def test_gzip_and_zip_of_any_format(kind):
 
 @pytest.mark.filterwarnings("ignore:Reading `.npy` or `.npz` file required additional")
 @pytest.mark.parametrize("kind", CONTENTS)
+@steady
 @given(st.data())
 def test_damage_is_told_whatever_it_is(kind, data):
     content = bytearray(CONTENTS[kind])

@@ -67,5 +67,11 @@ def test_it_prepares_what_was_uploaded(ready, prepared, kind, pack):
         assert found == sorted((code, *row) for code, row in zip(CODES, NUMBERS, strict=True))
 
 
+def test_it_fails_for_columns_without_rows(ready):
+    dataset = ready(written.parquet(TABLE.slice(0, 0)))
+    assert dataset.status == "Failed"
+    assert dataset.failure_reason == "The file names its columns and has no rows."
+
+
 def rows(preparation, name):
     return [line.decode().split(",") for line in prepare.split_lines(preparation, name)]
