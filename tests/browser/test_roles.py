@@ -6,8 +6,8 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 CHANGES = re.compile(
-    "upload|prepare|train|launch|new job|clone|stop|remove|delete|deploy|evaluate|share|revoke|"
-    "create a link",
+    r"upload|prepare|\btrain\b|launch|new job|clone|stop|remove|delete|"
+    "deploy|evaluate|share|revoke|create a link",
     re.IGNORECASE,
 )
 
