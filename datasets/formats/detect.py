@@ -3,6 +3,7 @@
 import re
 import zlib
 from dataclasses import replace
+from itertools import islice
 
 from datasets.formats import archive, npz, sniff
 from datasets.formats.sniff import HEAD_BYTES, BadTable, Dialect
@@ -19,8 +20,9 @@ BINARY_FORMATS = {
 TEXTS = {
     "labelled": re.compile(r"__label__\S"),
     "jsonl": re.compile(r'\{\s*("|\}|$)'),
-    "libsvm": re.compile(r"[-+.\deE]+(\s+\d+:[^\s:]+)+\s*(#.*)?$"),
 }
+SPARSE_ROW = re.compile(r"[-+.\deE]+(\s+\d+:[^\s:]+)*\s*$")
+LOOKED_AT = 20  # lines: the first rows of a sparse table may be empty
 NAMES = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -69,22 +71,39 @@ def _dialect(head: bytes, name: str, *, complete: bool) -> Dialect:
     if kind:
         return Dialect("", "", format=kind)
     encoding = sniff.encoding_of(head, complete=complete)
-    line = next(filter(None, map(str.strip, _start(head, encoding).splitlines())), "")
+    if kind := _text_format(_first_lines(head, encoding), name):
+        return Dialect("", encoding, format=kind)
+    return sniff.inspect(head, complete=complete)
+
+
+def _text_format(start: list[str], name: str) -> str:
+    line = next(iter(start), "")
     if re.match(r"\[\s*(\{|$)", line):
         raise BadTable(
             "This is one JSON array.", "Write JSON lines: one object a line, nothing around them."
         )
     for kind, pattern in TEXTS.items():
         if pattern.match(line):
-            return Dialect("", encoding, format=kind)
-    for ending, kind in NAMES.items():
-        if line and name.endswith(ending):
-            return Dialect("", encoding, format=kind)
-    return sniff.inspect(head, complete=complete)
+            return kind
+    if _is_sparse(start):
+        return "libsvm"
+    return next((kind for ending, kind in NAMES.items() if line and name.endswith(ending)), "")
 
 
-def _start(head: bytes, encoding: str) -> str:
-    return head[: 2**18].decode(encoding, "replace")
+def _first_lines(head: bytes, encoding: str) -> list[str]:
+    text = head[: 2**18].decode(encoding, "replace")
+    return list(islice(filter(None, map(str.strip, text.splitlines())), LOOKED_AT))
+
+
+def _is_sparse(start: list[str]) -> bool:
+    """Whether the lines are libsvm's as far as the first that is not empty (a label alone)."""
+    for line in start:
+        row = line.partition("#")[0]
+        if row and not SPARSE_ROW.match(row):
+            return False
+        if ":" in row:
+            return True
+    return False
 
 
 def _binary_format(head: bytes) -> str:
