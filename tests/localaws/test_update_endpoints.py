@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_it_retains_the_properties_of_variants(lab):
     assert shares(update(lab, "green")) == (2, 1)
 
 
-def shares(endpoint: dict) -> tuple[float, int]:
+def shares(endpoint: Any) -> tuple[float, int]:
     (shown,) = endpoint["ProductionVariants"]
     return shown["CurrentWeight"], shown["CurrentInstanceCount"]
 
