@@ -91,10 +91,11 @@ def first_table(head: bytes, *, complete: bool) -> tuple[str, bytes, bool]:
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise BadTable("The zip file is damaged or cut off.", "Zip it again.") from error
         return found.filename, inner, len(inner) == found.file_size
-    return _peeked(head)
+    return peeked(head)
 
 
-def _peeked(head: bytes) -> tuple[str, bytes, bool]:
+def peeked(head: bytes) -> tuple[str, bytes, bool]:
+    """`first_table` of an archive whose list of files is still to come."""
     place = 0
     while head[place : place + 4] == LOCAL and len(head) >= place + HEADER.size:
         fields = HEADER.unpack_from(head, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 from datasets.formats import figures
-from datasets.formats.archive import LOCAL, check_directory
+from datasets.formats.archive import LOCAL, check_directory, peeked
 from datasets.formats.sniff import BadTable, Dialect, check_names
 from datasets.formats.stream import (
+    BLOCK_BYTES,
     UNPACK_BYTES,
     Plain,
     Row,
@@ -37,6 +39,7 @@ FEATURES = {"x", "data", "features", "images"}
 LABELS = {"y", "label", "labels", "target", "targets"}
 # What numpy raises for a header that Python's own tokenizer and parser stumble over.
 DAMAGED = (ValueError, OSError, EOFError, OverflowError, TypeError, SyntaxError, TokenError)
+OBJECTS = re.compile(rb"\x93NUMPY[\x00-\xff]{4,6}\{'descr': '\|?O'")
 PICKLED = (
     "The array holds Python objects: a pickle, which can run code when it is read.",
     "Convert it first, for example array.astype(float) or array.astype(str), and save it again.",
@@ -44,8 +47,10 @@ PICKLED = (
 
 
 def check_head(head: bytes) -> None:
-    """BadTable for an NPY file that begins with `head` and says that it holds Python objects."""
-    if head.startswith(MAGIC) and b"'O'" in head[:128].split(b"fortran_order")[0]:
+    """BadTable for an NPY or NPZ file that begins with `head` and says it holds Python objects."""
+    if head.startswith(LOCAL):
+        _, head, _ = peeked(head)
+    if OBJECTS.match(head):
         raise BadTable(*PICKLED)
 
 
@@ -87,7 +92,8 @@ class Reader:
         return self._size * self._done // max(1, self._rows)
 
     def __iter__(self) -> Iterator[list[Row]]:
-        step = block_rows(len(self.names))
+        row_bytes = sum(part[:1].nbytes for part in self._parts)
+        step = max(1, min(block_rows(len(self.names)), BLOCK_BYTES // row_bytes))
         for start in range(0, self._rows, step):
             chosen = [part[start : start + step] for part in self._parts]
             flat = [figures.texts(part.reshape(len(part), -1)) for part in chosen]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 READ_BYTES = 2**20  # of a column at a time
+BATCH_BYTES = 32 * 2**20
 
 
 class Reader:
@@ -35,17 +36,24 @@ class Reader:
             # pre_buffer would hold whole row groups.
             file = pq.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False)
             self._file = kept.enter_context(file)
-            self._schema = self._file.schema_arrow
-        self.names = [name.strip() for name in self._schema.names]
+            schema = self._file.schema_arrow
+            metadata = self._file.metadata
+            groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
+            unpacked = sum(group.total_byte_size for group in groups)
+        self.names = [name.strip() for name in schema.names]
         if not self.names:
             raise BadTable("The Parquet file has no columns.")
         check_text(self.names, "The name of a column")
         check_names(self.names, "The schema")
-        for field in self._schema:
+        for field in schema:
             _check_type(field.name, field.type)
-        self._rows: int = self._file.metadata.num_rows
+        self._rows: int = metadata.num_rows
+        self._plain_size = path.stat().st_size
         # A cell takes at least a character as text; run lengths can say a billion in a few bytes.
-        check_ratio(self._rows * len(self.names), path.stat().st_size)
+        check_ratio(max(unpacked, self._rows * len(self.names)), self._plain_size)
+        self._text_size = 0
+        row_bytes = max(1, unpacked // max(1, self._rows))
+        self._batch = max(1, min(block_rows(len(self.names)), BATCH_BYTES // row_bytes))
         self._done: int = 0
 
     @property
@@ -53,9 +61,8 @@ class Reader:
         return self._size * self._done // max(1, self._rows)
 
     def __iter__(self) -> Iterator[list[Row]]:
-        most = block_rows(len(self.names))
         with _damage_told():
-            for batch in self._file.iter_batches(batch_size=most, use_threads=False):
+            for batch in self._file.iter_batches(batch_size=self._batch, use_threads=False):
                 columns = [self._texts(place, column) for place, column in enumerate(batch.columns)]
                 self._done += batch.num_rows
                 if batch.num_rows:
@@ -77,6 +84,8 @@ class Reader:
         if not pa.types.is_primitive(column.type):
             for number, cell in enumerate(cells, start=self._done + 1):
                 check_text([cell], f"Row {number}")
+            self._text_size += sum(map(len, cells))
+            check_ratio(self._text_size, self._plain_size)
         return cells
 
 

@@ -168,6 +168,12 @@ def test_it_does_not_take_a_csv_for_something_else(content):
     assert inspect(content, complete=True).format == "csv"
 
 
+@pytest.mark.parametrize("content", [written.npy(OBJECTS), written.npz(X=OBJECTS, y=OBJECTS)])
+def test_it_refuses_arrays_of_objects_at_the_upload(content):
+    with pytest.raises(BadTable, match="holds Python objects"):
+        inspect(content, complete=False)
+
+
 def test_it_fails_for_a_zip_bomb_before_reading_it():
     content = written.zipped({"a.csv": b"a,b\n" + b"1,2\n" * 10_000_000})
     dialect = inspect(content, complete=False)
