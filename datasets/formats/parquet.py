@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datasets.formats.sniff import BadTable, Dialect, check_names
@@ -52,7 +53,8 @@ class Reader:
         # A cell takes at least a character as text; run lengths can say a billion in a few bytes.
         check_ratio(max(unpacked, self._rows * len(self.names)), self._plain_size)
         self._text_size = 0
-        row_bytes = max(1, unpacked // max(1, self._rows))
+        with _damage_told():
+            row_bytes = max(1, unpacked // max(1, self._rows), _widest(path, schema, len(groups)))
         self._batch = max(1, min(block_rows(len(self.names)), BATCH_BYTES // row_bytes))
         self._done: int = 0
 
@@ -87,6 +89,36 @@ class Reader:
             self._text_size += sum(map(len, cells))
             check_ratio(self._text_size, self._plain_size)
         return cells
+
+
+def _widest(path: Path, schema: pa.Schema, groups: int) -> int:
+    """The most bytes that the texts of a row can have by the dictionaries of its row group.
+
+    A dictionary may hold one long text that every row repeats: rows then grow far beyond what is
+    stored.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    widest = 0
+    with pq.ParquetFile(path, read_dictionary=schema.names, pre_buffer=False) as file:
+        for group in range(groups):
+            batch = next(file.iter_batches(1, row_groups=[group], use_threads=False), None)
+            texts = [
+                column.dictionary.cast(pa.large_binary())
+                for column in (batch.columns if batch else [])
+                if pa.types.is_dictionary(column.type) and not _is_number(column.type.value_type)
+            ]
+            longest = (pc.max(pc.binary_length(found)).as_py() or 0 for found in texts)
+            widest = max(widest, sum(longest))
+    return widest
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_primitive(kind) or pa.types.is_decimal(kind))
 
 
 def _check_type(name: str, kind: pa.DataType) -> None:

@@ -44,6 +44,11 @@ def run_lengths():
     return file.getvalue()
 
 
+def one_long_text():
+    places = pa.array(np.zeros(200_000, np.int32))
+    return written.parquet(pa.table({"t": pa.DictionaryArray.from_arrays(places, ["x" * 999_999])}))
+
+
 CASES = {
     "pickle": ("x", PICKLE, "pickle, which can run code"),
     "old pickle": (
@@ -144,6 +149,7 @@ CASES = {
     "parquet bytes": ("x", written.parquet(pa.table({"a": [b"\xff"]})), "not UTF-8"),
     "parquet NUL": ("x", written.parquet(pa.table({"a": ["x", "\0"]})), "Row 2 contains a NUL"),
     "parquet bomb": ("x", run_lengths(), "more than 100 times its size"),
+    "parquet of one long text": ("x", one_long_text(), "more than 100 times its size"),
     "feather": ("x", b"ARROW1\x00\x00" + bytes(50), "Arrow (Feather)"),
 }
 
