@@ -11,7 +11,6 @@ from tests.browser.conftest import held
 from tests.flow.test_story import breast_cancer
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-BIG = b"text,n\n" + (b"x" * 1_021 + b",1\n") * 40_960  # 40 MB in few rows
 HEADER = ",".join(f"c{number}" for number in range(10_000)).encode()
 REFUSED = {
     "empty": (b"", "The file is empty."),
@@ -23,10 +22,21 @@ REFUSED = {
 }
 
 
+@pytest.fixture
+def big(tmp_path):
+    """A file of 40 MB in few rows."""
+    path = tmp_path / "big.csv"
+    path.write_bytes(b"text,n\n" + (b"x" * 1_021 + b",1\n") * 40_960)
+    return path
+
+
 def choose(one, content, *, name="table.csv", title=""):
+    """Fill the form with the bytes of a file, or with one on the disk."""
     one.open("/datasets/upload")
     one.page.get_by_label("Name").fill(title)
-    file = {"name": name, "mimeType": "text/csv", "buffer": content}
+    file = content
+    if isinstance(content, bytes):
+        file = {"name": name, "mimeType": "text/csv", "buffer": content}
     one.page.locator("input[type=file]").set_input_files(file)
 
 
@@ -72,8 +82,8 @@ def test_it_names_the_line_where_a_table_breaks(me):
     me.photograph("dataset-failed")
 
 
-def test_it_shows_how_far_the_upload_is_and_lets_it_be_cancelled(me, console):
-    choose(me, BIG, title="Cancelled")
+def test_it_shows_how_far_the_upload_is_and_lets_it_be_cancelled(me, console, big):
+    choose(me, big, title="Cancelled")
     with held(console, "uvicorn"):
         text = begin(me)
         assert re.fullmatch(
@@ -87,8 +97,8 @@ def test_it_shows_how_far_the_upload_is_and_lets_it_be_cancelled(me, console):
     assert not is_listed(me, "Cancelled")
 
 
-def test_a_lost_connection_leaves_nothing_and_the_second_try_works(me, console):
-    choose(me, BIG, title="Interrupted")
+def test_a_lost_connection_leaves_nothing_and_the_second_try_works(me, console, big):
+    choose(me, big, title="Interrupted")
     with held(console, "uvicorn") as web:
         begin(me)
         os.kill(web, signal.SIGKILL)
