@@ -60,6 +60,13 @@ class StillInUse(Conflict):
     code = "still_in_use"
 
 
+class Unavailable(UserError):
+    """Something behind us does not answer; the same request may work in a moment."""
+
+    code = "unavailable"
+    status = 503
+
+
 class TooLarge(UserError):
     code = "too_large"
     status = 413

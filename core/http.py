@@ -12,7 +12,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from core import access, tokens
 from core.access import Actor
-from core.errors import InvalidFields, NotSignedIn, UserError
+from core.errors import InvalidFields, NotSignedIn, Unavailable, UserError
 from core.listing import Listing
 from core.models import Owned, Role
 
@@ -75,6 +75,15 @@ def error_payload(error: UserError, reference: str = "") -> dict[str, Any]:
 def json_error(request: HttpRequest, error: UserError) -> JsonResponse:
     reference = getattr(request, "id", "")
     return JsonResponse(error_payload(error, reference), status=error.status)
+
+
+DATABASE_DOWN = Unavailable("The database does not answer.", "Try again in a moment.")
+
+
+def our_bug(reference: str) -> UserError:
+    problem = UserError("Something broke on our side.", f"Report the reference {reference}.")
+    problem.code, problem.status = "internal_error", 500
+    return problem
 
 
 class TokenAuth(HttpBearer):

@@ -1,13 +1,11 @@
 """Every request gets an id, private pages stay private, and errors become answers."""
 
-import logging
 import secrets
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -15,7 +13,6 @@ from core import access
 from core.errors import NotFound, NotSignedIn, UserError
 from core.http import WORKSPACE_KEY, json_error
 
-log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -67,17 +64,10 @@ class ActorMiddleware(Middleware):
 
 
 class ErrorsMiddleware(Middleware):
-    """A UserError is shown as it is; a database that is down is 503; the rest is our bug."""
+    """A UserError is shown as it is; the rest is `core.views.server_error`'s."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, UserError):
-            return answer(request, error)
-        if isinstance(error, OperationalError | DatabaseError) and not settings.DEBUG:
-            log.error("database error [%s]", getattr(request, "id", ""), exc_info=error)
-            response = render(request, "503.html", status=503)
-            response["Retry-After"] = "10"
-            return response
-        return None
+        return answer(request, error) if isinstance(error, UserError) else None
 
 
 def answer(request: HttpRequest, error: UserError) -> HttpResponse:

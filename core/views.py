@@ -2,21 +2,23 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
 from core import events, signin, tokens
 from core.errors import NotFound, UserError
 from core.forms import TokenForm
-from core.http import actor_of, json_error, page
+from core.http import DATABASE_DOWN, actor_of, json_error, our_bug, page
 from core.models import ApiToken, AuditEvent, Membership, Role
 
 AUDIT_ROWS = 100
@@ -42,9 +44,13 @@ def redeem_link(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_GET
 def settings_page(request: HttpRequest) -> HttpResponse:
+    return _settings(request, TokenForm())
+
+
+def _settings(request: HttpRequest, form: TokenForm, *, status: int = 200) -> HttpResponse:
     who = actor_of(request)
     context = {
-        "form": TokenForm(),
+        "form": form,
         "tokens": ApiToken.objects.filter(workspace=who.workspace, user=who.user),
         "members": Membership.objects.filter(workspace=who.workspace).select_related("user"),
         "events": AuditEvent.objects.filter(workspace=who.workspace).select_related("actor")[
@@ -54,7 +60,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         else [],
         "new_token": request.session.pop("new_token", ""),
     }
-    return page(request, "core/settings.html", context)
+    return page(request, "core/settings.html", context, status=status)
 
 
 @require_POST
@@ -62,7 +68,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     form = TokenForm(request.POST)
     if not form.is_valid():
-        raise UserError("The token needs a name and a scope.", "Fill in both.")
+        return _settings(request, form, status=422)
     _, secret = tokens.create(
         who.user,
         who.workspace,
@@ -86,6 +92,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
         return json_error(request, NotFound())
     return page(request, "404.html", {}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our bug, or a database that does not answer, wherever in the request it showed."""
+    reference = getattr(request, "id", "")
+    is_down = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if request.path.startswith("/api/"):
+        return json_error(request, DATABASE_DOWN if is_down else our_bug(reference))
+    template, status = ("503.html", 503) if is_down else ("500.html", 500)
+    # Without the request: context processors would ask the database again.
+    response = HttpResponse(render_to_string(template, {"reference": reference}), status=status)
+    if is_down:
+        response["Retry-After"] = "10"
+    return response
 
 
 async def live_events(request: HttpRequest) -> HttpResponseBase:

@@ -76,7 +76,8 @@ class NewJobForm(forms.Form):
             max_runtime_seconds=cleaned.get("max_runtime_seconds", 3_600),
         )
         for name, messages in found.items():
-            self.add_error(name if name in self.fields else None, messages)
+            if name not in self.errors:  # the field has said it already
+                self.add_error(name if name in self.fields else None, messages)
         return cleaned
 
     @property

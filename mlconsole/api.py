@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -11,7 +12,7 @@ import endpoints.api
 import jobs.api
 import results.api
 from core.errors import InvalidFields, NotFound, NotSignedIn, UserError
-from core.http import SessionAuth, TokenAuth, json_error
+from core.http import DATABASE_DOWN, SessionAuth, TokenAuth, json_error, our_bug
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,10 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 def _our_bug(request: HttpRequest, error: Exception) -> HttpResponse:
     reference = getattr(request, "id", "")
     log.error("unexpected error [%s]", reference, exc_info=error)
-    problem = UserError("Something broke on our side.", f"Report the reference {reference}.")
-    problem.code, problem.status = "internal_error", 500
-    return json_error(request, problem)
+    return json_error(request, our_bug(reference))
+
+
+@api.exception_handler(OperationalError)
+def _database_down(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    log.error("the database does not answer [%s]", getattr(request, "id", ""), exc_info=error)
+    return json_error(request, DATABASE_DOWN)
