@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import signal
-import sqlite3
 import subprocess
-import threading
 import time
 from contextlib import nullcontext
-from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from localaws.algorithms import images, programs
@@ -18,78 +14,29 @@ from localaws.algorithms.container import CUSTOMER_ERROR
 from localaws.app import App
 from localaws.engine import artifacts, channels, layout, metrics, processes, progress, source
 from localaws.engine.checkpoints import Checkpoints
-from localaws.engine.keeping import keep
 from localaws.engine.metrics import Journal
+from localaws.engine.program_job import FLUSH_EVERY, STOP_GRACE, TICK, Ending, Failed, ProgramJob
 from localaws.errors import AwsError
 from localaws.sagemaker import records
 
 log = logging.getLogger(__name__)
 
-_INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
-_TICK = 0.25
-_FLUSH_EVERY = 0.5
-_STOP_GRACE = 120.0
 
-
-class Failed(Exception):
-    """The job ends Failed; the text is its FailureReason."""
-
-
-@dataclass(frozen=True)
-class Ending:
-    status: str
-    message: str
-    secondary: str = ""
-
-
-class Job:
-    """`run` on a thread of its own; `stop` and `abandon` from any other."""
+class Job(ProgramJob):
+    """`stop` ends the training; what is in the model directory is still uploaded."""
 
     kind = progress.KIND
+    what = "Training job"
 
     def __init__(self, app: App, name: str, threads: int) -> None:
-        self.app, self.name, self._threads = app, name, threads
-        self.base = app.data / "sagemaker" / "jobs" / name
-        self._stop_wanted = threading.Event()
-        self._abandoned = threading.Event()
+        super().__init__(app, name, threads, app.data / "sagemaker" / "jobs" / name)
         self._overtime = False
         self._checkpoints: Checkpoints | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def stop(self) -> None:
-        """End the training; what is in the model directory is still uploaded."""
-        self._stop_wanted.set()
+    def _finish(self, ending: Ending) -> None:
+        progress.finish(self.app, self.name, *ending)
 
-    def abandon(self) -> None:
-        """localaws is leaving: kill, and leave the record as it is, to start again next time."""
-        self._abandoned.set()
-        if self._process is not None:
-            processes.send(self._process, signal.SIGKILL)
-
-    def group(self) -> int | None:
-        """The process group, while there is one."""
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
-
-    def run(self) -> None:
-        try:
-            ending = self._train()
-        except Failed as failure:
-            ending = Ending("Failed", str(failure))
-        except (sqlite3.Error, OSError) as error:
-            log.exception("Training job %s", self.name)
-            ending = Ending("Failed", f"{_INTERNAL} ({error})")
-        except Exception:
-            log.exception("Training job %s", self.name)
-            ending = Ending("Failed", _INTERNAL)
-        finally:
-            if self._process is not None:
-                processes.end(self._process, grace=0)
-        if not self._abandoned.is_set():
-            shutil.rmtree(self.base, ignore_errors=True)
-        keep(lambda: progress.finish(self.app, self.name, *astuple(ending)), self._abandoned)
-
-    def _train(self) -> Ending:
+    def _work(self) -> Ending:
         if not self._stop_wanted.is_set():
             program = self._program()
             self._download(program)
@@ -99,10 +46,10 @@ class Job:
             self._upload()
         if self._overtime:
             message = "Training job runtime exceeded MaxRuntimeInSeconds provided"
-            return Ending("Stopped", message, "MaxRuntimeExceeded")
+            return ("Stopped", message, "MaxRuntimeExceeded")
         if self._stop_wanted.is_set():
-            return Ending("Stopped", "Training job stopped")
-        return Ending("Completed", "Training job completed")
+            return ("Stopped", "Training job stopped")
+        return ("Completed", "Training job completed")
 
     def _program(self) -> images.Algorithm:
         record = records.get(self.app, progress.KIND, self.name)
@@ -148,33 +95,29 @@ class Job:
         environment = layout.environment(self.app, record, self.base, self._threads)
         if program.is_script:
             environment |= source.environment(self.app)
-        self._process = processes.spawn(
-            *(program.module, "train"), base=self.base, environment=environment
-        )
-        if self._abandoned.is_set():
-            processes.send(self._process, signal.SIGKILL)
+        process = self._spawn(program.module, environment)
         limit = record.body["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)
         kept = self._checkpoints.kept(self._abandoned) if self._checkpoints else nullcontext()
         with kept:
-            self._follow(self._process, journal, limit)
-        self._judge(self._process.wait(), journal)
+            self._follow(process, journal, limit)
+        self._judge(process.wait(), journal)
 
     def _follow(self, process: subprocess.Popen[bytes], journal: Journal, limit: float) -> None:
         """Journal the log until the process ends; tell it to stop when that is due."""
         started = flushed = time.monotonic()
         kill_at = float("inf")
-        for line in processes.lines(process, tick=_TICK):
+        for line in processes.lines(process, tick=TICK):
             if line is not None:
                 journal.add(line)
             now = time.monotonic()
-            if now - flushed >= _FLUSH_EVERY:
+            if now - flushed >= FLUSH_EVERY:
                 self._flush(journal)
                 flushed = now
             if now >= kill_at:
                 processes.send(process, signal.SIGKILL)
             elif kill_at == float("inf") and self._must_stop(now - started, limit):
                 processes.send(process, signal.SIGTERM)
-                kill_at = now + _STOP_GRACE
+                kill_at = now + STOP_GRACE
         self._flush(journal)
 
     def _must_stop(self, elapsed: float, limit: float) -> bool:

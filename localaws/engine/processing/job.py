@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import signal
-import sqlite3
 import subprocess
-import threading
 import time
-from dataclasses import astuple, dataclass
 
 from localaws.algorithms import programs
 from localaws.algorithms.container import UserError
@@ -17,10 +13,10 @@ from localaws.algorithms.images import UnknownImage
 from localaws.app import App
 from localaws.engine import processes, source
 from localaws.engine.channels import NoData
-from localaws.engine.keeping import keep
 from localaws.engine.metrics import Journal
 from localaws.engine.processing import layout, progress
 from localaws.engine.processing.uploads import Uploads
+from localaws.engine.program_job import FLUSH_EVERY, STOP_GRACE, TICK, Ending, Failed, ProgramJob
 from localaws.errors import AwsError
 from localaws.sagemaker.records import Record
 
@@ -28,79 +24,36 @@ log = logging.getLogger(__name__)
 
 GROUP = "/aws/sagemaker/ProcessingJobs"
 _PROGRAM = "localaws.algorithms.scripts.processing"
-_INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
-_TICK, _FLUSH_EVERY, _UPLOAD_EVERY = 0.25, 0.5, 2.0
-_STOP_GRACE = 120.0
+_UPLOAD_EVERY = 2.0  # seconds
 
 
-class Failed(Exception):
-    """The job ends Failed; the text is its FailureReason."""
-
-
-@dataclass(frozen=True)
-class Ending:
-    status: str
-    reason: str = ""
-    message: str = ""
-    """The ExitMessage."""
-
-
-class ProcessingJob:
-    """`run` on a thread of its own; `stop` and `abandon` from any other."""
+class ProcessingJob(ProgramJob):
+    """`stop` ends the script; what it writes to continuous outputs until then is kept."""
 
     kind = progress.KIND
+    what = "Processing job"
 
     def __init__(self, app: App, name: str, threads: int) -> None:
-        self.app, self.name, self._threads = app, name, threads
-        self._base = app.data / "sagemaker" / "processing" / name
-        self._stop_wanted, self._abandoned = threading.Event(), threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(app, name, threads, app.data / "sagemaker" / "processing" / name)
 
-    def stop(self) -> None:
-        """End the script; what it writes to continuous outputs until then is kept."""
-        self._stop_wanted.set()
+    def _finish(self, ending: Ending) -> None:
+        progress.finish(self.app, self.name, *ending)
 
-    def abandon(self) -> None:
-        """localaws is leaving: kill, and leave the record as it is, to start again next time."""
-        self._abandoned.set()
-        if self._process is not None:
-            processes.send(self._process, signal.SIGKILL)
+    def _failed(self, reason: str) -> Ending:
+        return ("Failed", reason, self._message())
 
-    def group(self) -> int | None:
-        """The process group, while there is one."""
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
-
-    def run(self) -> None:
-        try:
-            ending = self._processed()
-        except Failed as failure:
-            ending = Ending("Failed", str(failure), self._message())
-        except (sqlite3.Error, OSError) as error:
-            log.exception("Processing job %s", self.name)
-            ending = Ending("Failed", f"{_INTERNAL} ({error})")
-        except Exception:
-            log.exception("Processing job %s", self.name)
-            ending = Ending("Failed", _INTERNAL)
-        finally:
-            if self._process is not None:
-                processes.end(self._process, grace=0)
-        if not self._abandoned.is_set():
-            shutil.rmtree(self._base, ignore_errors=True)
-        keep(lambda: progress.finish(self.app, self.name, *astuple(ending)), self._abandoned)
-
-    def _processed(self) -> Ending:
+    def _work(self) -> Ending:
         record = progress.begin(self.app, self.name)
         self._check_image(record)
         try:
-            layout.prepare(self.app, record, self._base)
+            layout.prepare(self.app, record, self.base)
         except (NoData, AwsError, OSError, ValueError) as error:
             raise Failed(f"ClientError: Data download failed:{error}") from error
         except UserError as error:
             raise Failed(f"ClientError: {error}") from error
         if not self._stop_wanted.is_set():
             self._execute(record)
-        return Ending("Stopped" if self._stop_wanted.is_set() else "Completed", "", self._message())
+        return ("Stopped" if self._stop_wanted.is_set() else "Completed", "", self._message())
 
     def _check_image(self, record: Record) -> None:
         given = record.body["AppSpecification"]
@@ -120,16 +73,12 @@ class ProcessingJob:
         journal = Journal(self.app, self.name, stream, [], group=GROUP)
         for line in layout.remarks(record):
             journal.add(line)
-        uploads = Uploads(self.app, record, self._base)
+        uploads = Uploads(self.app, record, self.base)
         environment = source.environment(self.app) | processes.threads(self._threads)
-        self._process = processes.spawn(
-            *(_PROGRAM, "train"), base=self._base, environment=environment
-        )
-        if self._abandoned.is_set():
-            processes.send(self._process, signal.SIGKILL)
+        process = self._spawn(_PROGRAM, environment)
         limit = record.body["StoppingCondition"]["MaxRuntimeInSeconds"]
-        self._follow(self._process, journal, uploads, time.monotonic() + limit)
-        code = self._process.wait()
+        self._follow(process, journal, uploads, time.monotonic() + limit)
+        code = process.wait()
         if not self._abandoned.is_set():
             self._upload(uploads, completed=code == 0 and not self._stop_wanted.is_set())
             self._judge(code, journal)
@@ -144,11 +93,11 @@ class ProcessingJob:
         """Journal the log until the process ends; tell it to stop when that is due."""
         flushed = uploaded = time.monotonic()
         kill_at = float("inf")
-        for line in processes.lines(process, tick=_TICK):
+        for line in processes.lines(process, tick=TICK):
             if line is not None:
                 journal.add(line)
             now = time.monotonic()
-            if now - flushed >= _FLUSH_EVERY:
+            if now - flushed >= FLUSH_EVERY:
                 self._flush(journal)
                 flushed = now
             if now - uploaded >= _UPLOAD_EVERY:
@@ -158,7 +107,7 @@ class ProcessingJob:
                 processes.send(process, signal.SIGKILL)
             elif kill_at == float("inf") and self._must_stop(overtime=now >= deadline):
                 processes.send(process, signal.SIGTERM)
-                kill_at = now + _STOP_GRACE
+                kill_at = now + STOP_GRACE
         self._flush(journal)
 
     def _must_stop(self, *, overtime: bool) -> bool:
@@ -193,11 +142,11 @@ class ProcessingJob:
         if code == 0 or self._stop_wanted.is_set():
             return
         number = code if code > 0 else 128 - code
-        failure = self._base / "output" / "failure"
+        failure = self.base / "output" / "failure"
         reason = failure.read_text(errors="replace") if failure.is_file() else journal.tail()
         raise Failed(f"AlgorithmError: {reason[-960:]}, exit code: {number}")
 
     def _message(self) -> str:
         """What the script left in /opt/ml/output/message."""
-        path = self._base / "output" / "message"
+        path = self.base / "output" / "message"
         return path.read_text(errors="replace")[:1024] if path.is_file() else ""
