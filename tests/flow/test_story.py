@@ -91,7 +91,8 @@ def assert_the_page_shows(url, evaluation):
 
 
 def test_stopping_a_job_is_honest(console):
-    dataset = console.dataset("cancer.csv", breast_cancer())
+    header, *rows = breast_cancer().splitlines()
+    dataset = console.dataset("long.csv", b"\n".join([header, *rows * 30]))
     preparation = console.prepared(dataset["id"], "diagnosis")
     job = console.job(preparation["id"], num_round=4000, max_depth=10, objective="binary:logistic")
     deadline = time.monotonic() + 60
