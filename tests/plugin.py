@@ -47,6 +47,18 @@ def pytest_runtest_setup():
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Browser tests last: once begun, Playwright's event loop stays in the process for good.
+
+    With it Django refuses to use the database, and asyncio to run another loop. A wrapper around
+    all others, so that nothing reorders the tests after it.
+    """
+    done = yield
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    return done
+
+
 @pytest.fixture
 def free_port():
     return find_free_port()

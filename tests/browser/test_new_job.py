@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.tooling.processes import until
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
@@ -92,5 +94,4 @@ def test_it_works_without_javascript(signed_in, console, preparation):
     me.page.get_by_role("heading", name="Plain form").wait_for()
     (made,) = jobs_named(console, "Plain form")
     console.wait(f"/jobs/{made['id']}", "Completed")
-    me.page.reload()
-    assert me.page.locator("#log-lines").inner_text()
+    until(lambda: me.page.reload() and me.page.locator("#log-lines").inner_text(), 30, "a log")
