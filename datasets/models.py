@@ -8,11 +8,11 @@ from core.models import Tracked, TrackedQuerySet
 class DatasetQuerySet(TrackedQuerySet["Dataset"]):
     def listed(self) -> Self:
         """Without what only a dataset's own page shows: it can be megabytes a row."""
-        return self.defer("columns", "preview")
+        return self.defer("columns", "preview", "insights")
 
 
 class Dataset(Tracked):
-    """One uploaded table, kept byte for byte in the workspace's bucket under `key`."""
+    """One version of a table, kept byte for byte in the workspace's bucket under `key`."""
 
     class Status(models.TextChoices):
         UPLOADING = "Uploading"
@@ -37,11 +37,22 @@ class Dataset(Tracked):
     key = models.CharField(max_length=512)
     bytes = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    # The uid of the first version; all versions of a dataset share it.
+    family = models.CharField(max_length=10, blank=True, db_index=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    # s3://bucket/prefix that it was imported from, if it was.
+    source = models.CharField(max_length=1100, blank=True, editable=False)
+    # [{key, bytes}]: the objects of a table in many parts, in reading order; else empty.
+    parts = models.JSONField(default=list, blank=True, editable=False)
     # The multipart upload while Uploading: what a sweep aborts when the upload was cut off.
     upload_id = models.CharField(max_length=1024, blank=True, editable=False)
+    # A resumable upload: bytes a part, and by what the same file is known when it is chosen again.
+    part_bytes = models.PositiveBigIntegerField(default=0, editable=False)
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     format = models.CharField(max_length=12, choices=Format, default=Format.CSV)
     encoding = models.CharField(max_length=32, blank=True)
     delimiter = models.CharField(max_length=1, blank=True)
+    quote = models.CharField(max_length=1, blank=True, default='"')  # "" when nothing is quoted
     has_header = models.BooleanField(default=True)
     compression = models.CharField(max_length=8, blank=True)  # "", "gzip" or "zip"
     rows = models.PositiveBigIntegerField(null=True)
@@ -49,6 +60,8 @@ class Dataset(Tracked):
     columns = models.JSONField(default=list)
     # {columns: [name], rows: [[text]]}: the first rows as they stand in the file
     preview = models.JSONField(default=dict)
+    # What was noticed beyond single columns: see `datasets.insights`.
+    insights = models.JSONField(default=dict, blank=True)
     progress = models.PositiveSmallIntegerField(default=0)
     is_sample = models.BooleanField(default=False)
 
@@ -57,12 +70,20 @@ class Dataset(Tracked):
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]
         indexes = [models.Index(fields=["workspace", "-created_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["family", "version"],
+                condition=~models.Q(family=""),
+                name="one_dataset_per_version",
+            )
+        ]
 
 
 class PreparationQuerySet(TrackedQuerySet["Preparation"]):
     def listed(self) -> Self:
         return self.select_related("dataset").defer(
-            "dataset__columns", "dataset__preview", "encoding", "preview"
+            *("dataset__columns", "dataset__preview", "dataset__insights"),
+            *("encoding", "preview", "implied"),
         )
 
 
@@ -79,12 +100,20 @@ class Preparation(Tracked):
         BINARY = "binary"
         MULTICLASS = "multiclass"
         REGRESSION = "regression"
+        CLUSTERING = "clustering"  # no target: K-Means, PCA, Random Cut Forest
 
     TERMINAL = frozenset({Status.READY, Status.FAILED})
     LIVE = "preparation"
 
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="preparations")
-    target = models.CharField(max_length=255)
+    # The rows of these splits, when they come from files of their own.
+    validation_dataset = models.ForeignKey(
+        Dataset, on_delete=models.PROTECT, related_name="validates", null=True, blank=True
+    )
+    test_dataset = models.ForeignKey(
+        Dataset, on_delete=models.PROTECT, related_name="tests", null=True, blank=True
+    )
+    target = models.CharField(max_length=255, blank=True)
     algorithm = models.CharField(max_length=40)
     # Fractions of the rows; they sum to 1.
     train = models.FloatField(default=0.7)
@@ -92,6 +121,13 @@ class Preparation(Tracked):
     test = models.FloatField(default=0.1)
     seed = models.PositiveIntegerField(default=0)
     stratify = models.BooleanField(default=True)
+    # What goes beyond the fields above, as `datasets.recipe` reads it; {} is the plain recipe.
+    recipe = models.JSONField(default=dict, blank=True)
+    # The uid of the preparation whose recipe this one repeats on other data.
+    repeats = models.CharField(max_length=10, blank=True, editable=False)
+    # The SageMaker Processing job that does the work; "" when our worker does.
+    processing_job = models.CharField(max_length=63, blank=True, editable=False)
+    progress = models.PositiveSmallIntegerField(default=0)
     task = models.CharField(max_length=12, choices=Task, blank=True)
     features = models.JSONField(default=list)  # column names in the channels' order
     encoding = models.JSONField(default=dict)  # `datasets.tables.Encoding`: columns to features
@@ -99,6 +135,8 @@ class Preparation(Tracked):
     # {split: {uri, rows, content_type, bytes, counts: {label: rows}}}
     channels = models.JSONField(default=dict)
     preview = models.JSONField(default=list)  # the first lines of the training channel
+    implied = models.JSONField(default=dict)  # {hyperparameter: text} that the data decide
+    artefacts = models.JSONField(default=dict)  # {name: s3 uri}: a vocabulary, say
 
     objects = PreparationQuerySet.as_manager()
 

@@ -27,6 +27,12 @@ class Workspace(models.Model):
     external_id = models.CharField(max_length=1224, blank=True)
     execution_role_arn = models.CharField(max_length=2048)
     bucket = models.CharField(max_length=63)
+    # Scripts and models with code of their own may run on this machine (localaws), as its user.
+    allow_scripts = models.BooleanField(default=False)
+    # Other buckets that datasets may be imported from; without the workspace's own.
+    import_buckets = models.JSONField(default=list, blank=True)
+    # Larger datasets are prepared by a SageMaker Processing job instead of our worker.
+    prepare_here_bytes = models.PositiveBigIntegerField(default=5 * 2**30)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
