@@ -16,7 +16,7 @@ from datasets import channels, recipe, split
 from datasets.formats.sniff import MISSING, BadTable
 from datasets.models import Dataset, Preparation
 from datasets.outcomes import renew, settled
-from datasets.profile import opened
+from datasets.reading import opened
 from datasets.recipe import Recipe
 from datasets.upload import prefix
 

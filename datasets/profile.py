@@ -1,19 +1,15 @@
 """Looking at a dataset once, in a worker: one pass over the file as it streams from S3."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
-from typing import BinaryIO
 
 from django.utils import timezone
 
-from aws import s3
 from core import states
 from datasets.formats import registry
-from datasets.formats.sniff import BadTable, Dialect, single_byte_encoding
-from datasets.formats.stream import Table
+from datasets.formats.sniff import BadTable, single_byte_encoding
 from datasets.models import Dataset
 from datasets.outcomes import settled
+from datasets.reading import dialect_of, opened, stored
 from datasets.tables import Profile
 
 LEASE = timedelta(minutes=2)  # renewed with each report; after it another worker may start over
@@ -29,7 +25,7 @@ def profile(dataset: Dataset, *, now: datetime) -> None:
         return
     with settled(dataset, now=now):
         if dataset.compression:
-            with _stored(dataset) as stream:
+            with stored(dataset, dataset.key) as stream:
                 registry.check_unpacking(stream, dialect_of(dataset))
         try:
             _look(dataset)
@@ -37,28 +33,6 @@ def profile(dataset: Dataset, *, now: datetime) -> None:
             # The head was UTF-8 and a later part is not: the whole file is read as Windows text.
             dataset.encoding = single_byte_encoding(error.object[error.start : error.end])
             _look(dataset)
-
-
-def dialect_of(dataset: Dataset) -> Dialect:
-    return Dialect(
-        dataset.delimiter,
-        dataset.encoding,
-        dataset.has_header,
-        dataset.compression,
-        dataset.format,
-    )
-
-
-@contextmanager
-def opened(dataset: Dataset) -> Iterator[Table]:
-    """The dataset's records off S3."""
-    with _stored(dataset) as stream, registry.opened(stream, dialect_of(dataset)) as table:
-        yield table
-
-
-def _stored(dataset: Dataset) -> AbstractContextManager[BinaryIO]:
-    workspace = dataset.workspace
-    return s3.open_object(workspace.account, workspace.bucket, dataset.key)
 
 
 def _look(dataset: Dataset) -> None:

@@ -1,11 +1,12 @@
 """Every format that can be read, and how a stored file is opened."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from datasets.formats import csv, idx, jsonl, labelled, libsvm, npz, parquet, recordio
+from datasets.formats.block import Block
 from datasets.formats.sniff import Dialect
 from datasets.formats.stream import UNPACK_BYTES, Plain, Table, damage_told
 
@@ -37,6 +38,18 @@ def opened(stream: BinaryIO, dialect: Dialect) -> Iterator[Table]:
     with ExitStack() as kept:
         plain = Plain(stream, dialect.compression, kept, is_text=found.is_text)
         yield found.read(plain, dialect, kept)
+
+
+def blocks(
+    stream: BinaryIO,
+    dialect: Dialect,
+    *,
+    numbers: Collection[str] = (),  # a reader may parse these columns at once
+) -> Iterator[Block]:
+    """The rows in `stream` by column. Of the columns in `numbers` only `numbers` will be asked."""
+    with opened(stream, dialect) as table:
+        for rows in table:
+            yield Block(table.names, rows)
 
 
 def check_unpacking(stream: BinaryIO, dialect: Dialect) -> None:

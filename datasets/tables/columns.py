@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from datasets.formats.block import numbers_of
 from datasets.formats.sniff import MISSING
 
 if TYPE_CHECKING:
@@ -130,19 +131,6 @@ class _Column:
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         # Long cells are cut: the profile is a page's worth, not a copy of the data.
         return [{"value": value[:200], "count": n} for value, n in ranked[: LISTED if few else TOP]]
-
-
-def numbers_of(values: Sequence[str]) -> Floats | None:
-    """The values as floats, NaN where missing; None unless all others are finite numbers."""
-    import numpy as np
-    import pandas as pd
-
-    parsed = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce")
-    numbers: Floats = parsed.to_numpy(dtype=np.float64)
-    odd = np.flatnonzero(~np.isfinite(numbers)).tolist()
-    if any(values[i] not in MISSING for i in odd):
-        return None
-    return numbers
 
 
 class _Moments:

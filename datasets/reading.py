@@ -1,0 +1,58 @@
+"""A dataset's rows off S3, from one object or from many parts."""
+
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import BinaryIO
+
+from aws import s3
+from datasets.formats import registry
+from datasets.formats.block import Block
+from datasets.formats.sniff import BadTable, Dialect
+from datasets.formats.stream import Table
+from datasets.models import Dataset
+
+
+def dialect_of(dataset: Dataset) -> Dialect:
+    return Dialect(
+        dataset.delimiter,
+        dataset.encoding,
+        dataset.has_header,
+        dataset.compression,
+        dataset.format,
+    )
+
+
+def keys(dataset: Dataset) -> list[str]:
+    """The objects that hold the table, in reading order."""
+    return [part["key"] for part in dataset.parts] or [dataset.key]
+
+
+def stored(dataset: Dataset, key: str) -> AbstractContextManager[BinaryIO]:
+    """One of the dataset's objects as a stream."""
+    workspace = dataset.workspace
+    return s3.open_object(workspace.account, workspace.bucket, key)
+
+
+@contextmanager
+def opened(dataset: Dataset, key: str = "") -> Iterator[Table]:
+    """The records of one of the dataset's objects, of the only one without `key`."""
+    with (
+        stored(dataset, key or dataset.key) as stream,
+        registry.opened(stream, dialect_of(dataset)) as table,
+    ):
+        yield table
+
+
+def blocks(dataset: Dataset, *, numbers: Collection[str] = ()) -> Iterator[Block]:
+    """All rows in order. Of the columns in `numbers` only `Block.numbers` will be asked.
+
+    BadTable also when a later part has other columns than the first.
+    """
+    names: tuple[str, ...] = ()
+    for key in keys(dataset):
+        with stored(dataset, key) as stream:
+            for block in registry.blocks(stream, dialect_of(dataset), numbers=numbers):
+                names = names or block.names
+                if block.names != names:
+                    raise BadTable(f"The part {key.rsplit('/', 1)[-1]} has other columns.")
+                yield block
