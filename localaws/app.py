@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # these modules hold handlers, and handlers import App
     from localaws.auth import Credentials
     from localaws.cloudwatch import Metrics
     from localaws.faults import Faults
+    from localaws.iam import Roles
     from localaws.logs import Logs
     from localaws.s3.objects import Objects
 
@@ -33,8 +34,9 @@ class App:
     objects: Objects
     logs: Logs
     metrics: Metrics
+    roles: Roles
     allow_scripts: bool = False
-    """Training jobs and models may bring programs of their own; they run with our rights."""
+    """Everybody's jobs and models may bring programs of their own; they run with our rights."""
 
     @property
     def url(self) -> str:

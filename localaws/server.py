@@ -19,6 +19,7 @@ from localaws.clock import Clock
 from localaws.cloudwatch import Metrics
 from localaws.errors import AwsError
 from localaws.faults import Faults, Rule
+from localaws.iam import Roles
 from localaws.logs import Logs
 from localaws.s3.blobs import Blobs
 from localaws.s3.objects import Objects
@@ -67,6 +68,7 @@ def build(
         objects=Objects(store, Blobs(data / "blobs"), clock),
         logs=Logs(store, clock),
         metrics=Metrics(store),
+        roles=Roles(store),
         allow_scripts=allow_scripts,
     )
 

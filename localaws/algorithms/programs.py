@@ -11,13 +11,22 @@ from localaws.algorithms.images import Algorithm, UnknownImage
 
 
 class ScriptsOff(UnknownImage):
-    """The request brings its own program, and localaws was not told to run such."""
+    """The request brings its own program, and nobody allowed its role to."""
 
 
 class PackageMissing(UnknownImage):
     """The program needs a package that is not installed; the text says how to get it."""
 
 
+SWITCH, ON = "localaws:scripts", "allowed"
+"""The tag of an execution role that lets its jobs and models bring programs."""
+
+_ALLOW = (
+    "Nobody allowed its execution role that. In the console an admin does, on the workspace's "
+    "page; in a notebook, "
+    f"iam.tag_role(RoleName=..., Tags=[{{'Key': '{SWITCH}', 'Value': '{ON}'}}]) does; "
+    "and --allow-scripts, when localaws is started, allows it to all."
+)
 _SCRIPTS = "localaws.algorithms.scripts"
 _XGBOOST = Algorithm("sagemaker-xgboost", "localaws.algorithms.xgboost", (), (), is_script=True)
 _MODULES = {
@@ -72,7 +81,7 @@ def program(image: str, settings: Mapping[str, str], *, allow_scripts: bool) -> 
     if found.is_script and not allow_scripts:
         raise ScriptsOff(
             f"The image {found.repository} runs code of yours, with your rights on this machine. "
-            "localaws does that only when it was started with --allow-scripts."
+            f"{_ALLOW}"
         )
     package, hint = _NEEDS.get(found.module.rpartition(".")[2], ("", ""))
     if package and find_spec(package) is None:

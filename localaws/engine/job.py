@@ -56,7 +56,8 @@ class Job(ProgramJob):
         try:
             image = record.body["AlgorithmSpecification"].get("TrainingImage", "")
             settings = record.body.get("HyperParameters", {})
-            return programs.program(image, settings, allow_scripts=self.app.allow_scripts)
+            allowed = source.allowed(self.app, record.body["RoleArn"])
+            return programs.program(image, settings, allow_scripts=allowed)
         except images.UnknownImage as error:
             raise Failed(f"ClientError: {error}") from error
 

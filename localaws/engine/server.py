@@ -78,7 +78,7 @@ class Server:
         program = programs.program(
             self._spec["Image"],
             self._spec.get("Environment", {}),
-            allow_scripts=self._app.allow_scripts,
+            allow_scripts=source.allowed(self._app, self._spec.get("RoleArn", "")),
         )
         process = self._spawn(program)
         threading.Thread(target=self._attend, args=(program, process), daemon=True).start()

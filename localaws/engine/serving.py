@@ -15,7 +15,7 @@ from localaws.errors import AwsError
 _HEALTH_TIMEOUT = 240.0
 
 Variant = dict[str, Any]
-"""VariantName, Image, ModelDataUrl, Environment, Weight, InstanceCount, HealthTimeout,
+"""VariantName, Image, ModelDataUrl, RoleArn, Environment, Weight, InstanceCount, HealthTimeout,
 InvocationTimeout, ServerlessConfig, Asynchronous (how many requests at once per instance)."""
 
 

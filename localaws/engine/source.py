@@ -6,10 +6,17 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from localaws.algorithms.programs import ON, SWITCH
 from localaws.app import App
 from localaws.engine import artifacts
 
 _HYPERPARAMETER, _VARIABLE = "sagemaker_submit_directory", "SAGEMAKER_SUBMIT_DIRECTORY"
+
+
+def allowed(app: App, role_arn: str) -> bool:
+    """Whether jobs and models of this role, found by its name, may bring programs now."""
+    tags = app.roles.tags(role_arn.rpartition("/")[2])
+    return app.allow_scripts or tags.get(SWITCH) == ON
 
 
 def fetch(app: App, settings: Mapping[str, str], base: Path) -> None:

@@ -147,6 +147,7 @@ def _resolved(app: App, variant: Members) -> Variant:
     resolved = {
         "VariantName": variant["VariantName"],
         "Image": container["Image"],
+        "RoleArn": models.role(app, variant["ModelName"]),
         "Environment": container.get("Environment", {}),
         "Weight": variant["InitialVariantWeight"],
         "InstanceCount": variant.get("InitialInstanceCount", 0),

@@ -62,6 +62,11 @@ def primary(app: App, name: str) -> Members:
     return container
 
 
+def role(app: App, name: str) -> str:
+    """The ARN of the role that the model runs in; empty when it names none. Raises AwsError."""
+    return str(records.get(app, KIND, name).body.get("ExecutionRoleArn", ""))
+
+
 def data(container: Members) -> Members:
     """ModelDataUrl: an archive, or a prefix that ends with a slash; nothing without model data."""
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})

@@ -120,5 +120,5 @@ def _resolved(app: App, body: Members) -> Members:
         ),
     }
     variant |= models.data(container)
-    role = records.get(app, models.KIND, body["ModelName"]).body.get("ExecutionRoleArn", "")
-    return {"Resolved": variant, "Role": role}
+    role = models.role(app, body["ModelName"])
+    return {"Resolved": variant | {"RoleArn": role}, "Role": role}

@@ -189,12 +189,15 @@ _STS = {
 }
 _IAM = {
     "GetRole": Fields("RoleName"),
+    "ListRoleTags": Fields("RoleName", "Marker MaxItems"),
     "SimulatePrincipalPolicy": Fields(
         "ActionNames ResourceArns",
         "PolicySourceArn PolicyInputList PermissionsBoundaryPolicyInputList PolicyExclusionList"
         " ResourcePolicy ResourceOwner CallerArn ContextEntries ResourceHandlingOption MaxItems"
         " Marker",
     ),
+    "TagRole": Fields("RoleName Tags"),
+    "UntagRole": Fields("RoleName TagKeys"),
 }
 
 DECLARED: Mapping[str, Mapping[str, Fields]] = {

@@ -5,7 +5,7 @@ import json
 import tarfile
 from typing import Any
 
-from tests.localaws.lab import BUCKET, Lab
+from tests.localaws.lab import BUCKET, ROLE, Lab
 
 SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 TENSORFLOW = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.14-cpu-py310"
@@ -31,7 +31,13 @@ def submitted(lab: Lab, name: str, content: bytes) -> str:
 
 
 def start(
-    lab: Lab, name: str, content: bytes, *, image: str = SKLEARN, **hyperparameters: Any
+    lab: Lab,
+    name: str,
+    content: bytes,
+    *,
+    image: str = SKLEARN,
+    role: str = ROLE,
+    **hyperparameters: Any,
 ) -> None:
     """A training job as the SDK's framework estimators request it."""
     toolkit = {
@@ -44,7 +50,8 @@ def start(
     texts = {key: json.dumps(value) for key, value in (toolkit | hyperparameters).items()}
     members: dict[str, Any] = {"TrainingImage": image, "TrainingInputMode": "File"}
     definitions = [{"Name": "accuracy", "Regex": r"accuracy=([\d.]+)"}]
-    lab.start(name, texts, AlgorithmSpecification=members | {"MetricDefinitions": definitions})
+    specification = members | {"MetricDefinitions": definitions}
+    lab.start(name, texts, AlgorithmSpecification=specification, RoleArn=role)
 
 
 def run(lab: Lab, name: str, content: bytes, **members: Any) -> dict[str, Any]:

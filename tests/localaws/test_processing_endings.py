@@ -153,7 +153,7 @@ def test_scripts_are_off_unless_allowed(localaws):
     lab = Lab(localaws)
     done = run(lab, "not-allowed", "print()")
     assert done["ProcessingJobStatus"] == "Failed"
-    assert "only when it was started with --allow-scripts" in done["FailureReason"]
+    assert "--allow-scripts, when localaws is started" in done["FailureReason"]
 
 
 @pytest.mark.slow

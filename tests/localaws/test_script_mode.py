@@ -330,7 +330,7 @@ def test_scripts_are_off_unless_allowed(localaws):
     lab = Lab(localaws)
     job = run(lab, "not-allowed", CODE)
     assert job["TrainingJobStatus"] == "Failed"
-    assert "only when it was started with --allow-scripts" in job["FailureReason"]
+    assert "--allow-scripts, when localaws is started" in job["FailureReason"]
     lab.put("code/model.tar.gz", archive(code__inference__py=""))
     lab.model("not-allowed", f"s3://{BUCKET}/code/model.tar.gz", SKLEARN)
     lab.config("not-allowed", **{"not-allowed": 1})

@@ -3,6 +3,7 @@
 import json
 
 from tests.localaws.conftest import LocalAws
+from tests.localaws.lab import ROLE
 from tests.localaws.scripts import SKLEARN, archive, submitted
 from tests.localaws.tuning_lab import TuningLab, config, definition
 
@@ -18,8 +19,10 @@ RANGES = {"IntegerParameterRanges": [{"Name": "depth", "MinValue": "2", "MaxValu
 
 
 def test_a_tuner_tries_a_script(tmp_path):
-    service = LocalAws(tmp_path / "data", "--allow-scripts")
+    service = LocalAws(tmp_path / "data")
     try:
+        allowed = [{"Key": "localaws:scripts", "Value": "allowed"}]
+        service.client("iam").tag_role(RoleName=ROLE.rpartition("/")[2], Tags=allowed)
         lab = TuningLab(service)
         static = {
             "sagemaker_program": "train.py",

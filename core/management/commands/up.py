@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--allow-scripts",
             action="store_true",
-            help="let localaws run the scripts of training jobs, as you and with your rights",
+            help="let localaws run everybody's scripts and models, as you and with your rights",
         )
 
     def handle(self, **options: Any) -> None:

@@ -59,9 +59,8 @@ class ProcessingJob(ProgramJob):
         given = record.body["AppSpecification"]
         settings = {"sagemaker_program": given["ContainerEntrypoint"][0]}
         try:
-            program = programs.program(
-                given["ImageUri"], settings, allow_scripts=self.app.allow_scripts
-            )
+            allowed = source.allowed(self.app, record.body["RoleArn"])
+            program = programs.program(given["ImageUri"], settings, allow_scripts=allowed)
         except UnknownImage as error:
             raise Failed(f"ClientError: {error}") from error
         if not program.is_script:
