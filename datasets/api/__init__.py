@@ -1,0 +1,11 @@
+"""Datasets and preparations over REST: the same steps as the pages; a module for each resource."""
+
+from ninja import Router
+
+from datasets.api import datasets, preparations
+
+router = Router(tags=["datasets"])
+for resource in (datasets, preparations):
+    router.add_router("", resource.router)
+
+__all__ = ["router"]
