@@ -19,6 +19,7 @@ def dialect_of(dataset: Dataset) -> Dialect:
         dataset.has_header,
         dataset.compression,
         dataset.format,
+        dataset.quote,
     )
 
 

@@ -32,6 +32,13 @@ def plain_name(filename: str) -> str:
     return "".join(c for c in last if c.isprintable()).strip()[:255] or "table.csv"
 
 
+def describe(dataset: Dataset, dialect: sniff.Dialect) -> None:
+    """Write on the row how its file is to be read; `reading.dialect_of` is the way back."""
+    dataset.format, dataset.compression = dialect.format, dialect.compression
+    dataset.encoding, dataset.has_header = dialect.encoding, dialect.header
+    dataset.delimiter, dataset.quote = dialect.delimiter, dialect.quote
+
+
 class Receipt:
     """One file on its way to S3: `write` chunks, then `store` and `keep`, or `discard`.
 
@@ -111,9 +118,7 @@ class Receipt:
         except sniff.BadTable as problem:
             raise BadFile(problem.message, problem.hint, field="file") from problem
         row = self.dataset
-        row.format = dialect.format
-        row.encoding, row.delimiter = dialect.encoding, dialect.delimiter
-        row.has_header, row.compression = dialect.header, dialect.compression
+        describe(row, dialect)
         account, bucket = row.workspace.account, row.workspace.bucket
         try:
             buckets.ensure(row.workspace)

@@ -21,7 +21,12 @@ class Reader:
     def __init__(self, plain: Plain, dialect: Dialect, _kept: ExitStack) -> None:
         self._plain = plain
         text = io.TextIOWrapper(buffered(plain), encoding=dialect.encoding, newline="")
-        self._records = csv.reader(text, delimiter=dialect.delimiter)
+        self._records = csv.reader(
+            text,
+            delimiter=dialect.delimiter,
+            quotechar=dialect.quote or None,
+            quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        )
         first = self._first()
         self._ahead: list[Row] = [] if dialect.header else [first]
         self.names = [name.strip() for name in first] if dialect.header else _numbered(len(first))

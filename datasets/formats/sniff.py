@@ -45,13 +45,17 @@ class BadTable(ValueError):
 
 @dataclass(frozen=True)
 class Dialect:
-    """How to read a file: `encoding` is a Python codec, `compression` is "", "gzip" or "zip"."""
+    """How to read a file: `encoding` is a Python codec, `compression` is "", "gzip" or "zip".
+
+    `quote` stands around a cell that holds the delimiter or a line end; "" when none does.
+    """
 
     delimiter: str
     encoding: str
     header: bool = True
     compression: str = ""
     format: str = "csv"
+    quote: str = '"'
 
 
 def inspect(head: bytes, *, complete: bool) -> Dialect:
