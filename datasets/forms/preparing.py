@@ -1,25 +1,14 @@
-"""What lists and the recipe's form may be asked; validated by the steps, as the API is."""
+"""The recipe's form."""
 
 from typing import Any
 
 from django import forms
 
 from core.errors import InvalidFields
-from core.listing import Columns
 from datasets import prepare
 from datasets.models import Dataset
 from datasets.recipe import ALGORITHMS, Recipe
 
-DATASET_COLUMNS = Columns(
-    search=("name", "uid", "filename"),
-    sorts={"created": "created_at", "name": "name", "status": "status"}
-    | {"bytes": "bytes", "rows": "rows"},
-)
-PREPARATION_COLUMNS = Columns(
-    search=("name", "uid", "target", "dataset__name"),
-    sorts={"created": "created_at", "name": "name", "status": "status", "target": "target"},
-    exact=("status", "algorithm"),
-)
 TITLES = {"xgboost": "XGBoost"}
 
 
