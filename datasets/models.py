@@ -32,6 +32,8 @@ class Dataset(Tracked):
 
     TERMINAL = frozenset({Status.READY, Status.FAILED})
     LIVE = "dataset"
+    PAGE = "datasets:detail"
+    NOTED = ("version",)
 
     filename = models.CharField(max_length=255)
     key = models.CharField(max_length=512)
@@ -66,6 +68,10 @@ class Dataset(Tracked):
     is_sample = models.BooleanField(default=False)
 
     objects = DatasetQuerySet.as_manager()
+
+    @property
+    def note(self) -> str:
+        return f"version {self.version}"
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]
@@ -104,6 +110,8 @@ class Preparation(Tracked):
 
     TERMINAL = frozenset({Status.READY, Status.FAILED})
     LIVE = "preparation"
+    PAGE = "datasets:preparation"
+    NOTED = ("channels",)
 
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="preparations")
     # The rows of these splits, when they come from files of their own.
@@ -139,6 +147,10 @@ class Preparation(Tracked):
     artefacts = models.JSONField(default=dict)  # {name: s3 uri}: a vocabulary, say
 
     objects = PreparationQuerySet.as_manager()
+
+    @property
+    def note(self) -> str:
+        return f"channels {', '.join(self.channels)}" if self.channels else ""
 
     @property
     def shares(self) -> str:

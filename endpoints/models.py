@@ -92,6 +92,7 @@ class Endpoint(Tracked):
         }
     )
     LIVE = "endpoint"
+    PAGE = "endpoints:detail"
 
     model = models.ForeignKey(
         RegisteredModel, on_delete=models.PROTECT, related_name="endpoints", null=True

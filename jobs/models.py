@@ -56,6 +56,7 @@ class TrainingJob(Tracked):
 
     TERMINAL = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Status.STOPPED})
     LIVE = "job"
+    PAGE = "jobs:detail"
 
     experiment = models.ForeignKey(
         Experiment, on_delete=models.PROTECT, related_name="jobs", null=True

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+import core.api
 import datasets.api
 import endpoints.api
 import jobs.api
@@ -27,6 +28,7 @@ api.add_router("", datasets.api.router)
 api.add_router("", jobs.api.router)
 api.add_router("", endpoints.api.router)
 api.add_router("", results.api.router)
+api.add_router("", core.api.router)
 
 
 @api.exception_handler(UserError)

@@ -27,6 +27,7 @@ class Evaluation(Tracked):
 
     TERMINAL = frozenset({Status.COMPLETED, Status.FAILED})
     LIVE = "evaluation"
+    PAGE = "results:detail"
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="evaluations")
     preparation = models.ForeignKey(

@@ -66,6 +66,8 @@ class Tracked(Owned):
 
     TERMINAL: ClassVar[frozenset[str]]
     LIVE: ClassVar[str]  # the kind under which changes are published
+    PAGE: ClassVar[str] = ""  # the name of its page's URL, which takes the uid
+    NOTED: ClassVar[tuple[str, ...]] = ()  # the fields that `note` reads
 
     status = models.CharField(max_length=32)
     status_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -75,6 +77,11 @@ class Tracked(Owned):
 
     class Meta(Owned.Meta):
         abstract = True
+
+    @property
+    def note(self) -> str:
+        """What its name does not say, in a few words."""
+        return ""
 
     @property
     def is_finished(self) -> bool:

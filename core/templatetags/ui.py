@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core import lineage
 from core.listing import Listing
+from core.models import Tracked
 
 register = template.Library()
 
@@ -106,6 +108,12 @@ def percent(share: object) -> str:
 def tone(status: str) -> str:
     """good, bad, off or busy: an unknown status is shown as still moving."""
     return next((name for name, words in STATUS_TONES.items() if status in words), "busy")
+
+
+@register.inclusion_tag("_parts/lineage.html", name="lineage")
+def lineage_of(row: Tracked) -> dict[str, lineage.Lineage]:
+    """What `row` was made from and what was made from it, as links."""
+    return {"lineage": lineage.walk(row)}
 
 
 @register.simple_tag

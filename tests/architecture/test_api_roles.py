@@ -17,6 +17,7 @@ KINDS = {
     "endpoints": Endpoint,
     "evaluations": Evaluation,
     "shares": Share,
+    "lineage": Dataset,
 }
 # Asking a deployed model changes nothing, so viewers may.
 READS = {("post", "/api/v1/endpoints/{uid}/predict")}
