@@ -21,6 +21,7 @@ class Columns:
     sorts: Mapping[str, str]  # the name in the URL -> the field it orders by
     default: str = "-created"
     exact: tuple[str, ...] = ("status",)
+    kept: tuple[str, ...] = ()  # parameters that the caller's own filter reads
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def listing(rows: QuerySet[ModelT], params: Mapping[str, str], columns: Columns)
 
     Unknown sorts fall back to the default and pages out of range to the nearest one.
     """
-    filters = {name: params.get(name, "").strip() for name in ("q", *columns.exact)}
+    filters = {name: params.get(name, "").strip() for name in ("q", *columns.exact, *columns.kept)}
     filters = {name: value[:200] for name, value in filters.items() if value}
     for name in columns.exact:
         if name in filters:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 import aws.errors
 from aws import s3
 from core import audit, live
@@ -14,15 +16,18 @@ from datasets.models import Dataset, Preparation
 
 def dependents(row: Dataset | Preparation) -> list[Owned]:
     """What points at `row` and is still there. Failed preparations do not count: they go along."""
-    found: list[Owned] = []
+    found: dict[tuple[str, int], Owned] = {}  # a preparation may name the same dataset twice
     for relation in row._meta.related_objects:
         model = relation.related_model
         if issubclass(model, Owned):
-            found += model._default_manager.filter(
+            rows = model._default_manager.filter(
                 **{relation.field.name: row}, deleted_at__isnull=True
             )
+            found |= {(model.__name__, one.pk): one for one in rows}
     failed = Preparation.Status.FAILED
-    return [one for one in found if not (isinstance(one, Preparation) and one.status == failed)]
+    return [
+        one for one in found.values() if not (isinstance(one, Preparation) and one.status == failed)
+    ]
 
 
 def request(who: Actor | None, row: Dataset | Preparation, *, now: datetime) -> None:
@@ -38,7 +43,8 @@ def request(who: Actor | None, row: Dataset | Preparation, *, now: datetime) -> 
     type(row)._default_manager.filter(pk=row.pk).update(deleted_at=now)
     row.deleted_at = now
     if isinstance(row, Dataset):
-        row.preparations.filter(deleted_at__isnull=True).update(deleted_at=now)
+        using = Q(dataset=row) | Q(validation_dataset=row) | Q(test_dataset=row)
+        Preparation.objects.present().filter(using).update(deleted_at=now)
     audit.note(who, f"{_kind(row)}.delete", row)
     live.publish(row)
 

@@ -13,7 +13,7 @@ from core import audit, buckets, idempotency, states
 from core.access import Actor
 from core.errors import TooLarge
 from core.models import Role, Workspace
-from datasets import parts
+from datasets import parts, versions
 from datasets.errors import BadFile, StorageUnavailable
 from datasets.formats import detect, sniff
 from datasets.models import Dataset
@@ -83,9 +83,15 @@ class Receipt:
         except aws.errors.AwsError as error:
             raise self._failed(error) from error
 
-    def keep(self, name: str = "") -> Dataset:
-        """The row, now Profiling: nudge `profile_dataset` with its pk."""
-        changes = {"name": name.strip()[:120]} if name.strip() else {}
+    def keep(self, name: str = "", version_of: str = "") -> Dataset:
+        """The row, now Profiling: nudge `profile_dataset` with its pk.
+
+        It is the next version of the dataset with the uid `version_of`, and without `name` has its
+        name. InvalidFields when there is none.
+        """
+        earlier = versions.assign(self.dataset, version_of)
+        name = name.strip()[:120] or (earlier.name if earlier else "")
+        changes = {"name": name} if name else {}
         kept = states.advance(
             self.dataset,
             frm=Dataset.Status.UPLOADING,
@@ -156,29 +162,34 @@ def receive(
     *,
     filename: str,
     name: str = "",
+    version_of: str = "",
 ) -> Dataset:
     """Store `chunks` as a dataset of `workspace`, now Profiling: nudge `profile_dataset`.
 
-    BadFile, StorageUnavailable or TooLarge leave nothing behind. `who` is None when the console
-    itself brings the file.
+    BadFile, StorageUnavailable, TooLarge or InvalidFields (see `Receipt.keep`) leave nothing
+    behind. `who` is None when the console itself brings the file.
     """
     if who:
         who.need(Role.MEMBER)
+    versions.continued(workspace, version_of)
     receipt = Receipt(workspace, who, filename)
     try:
         for chunk in chunks:
             receipt.write(chunk)
         receipt.store()
-        return receipt.keep(name)
+        return receipt.keep(name, version_of)
     except BaseException:
         receipt.discard()
         raise
 
 
-def accept(who: Actor, receipt: Receipt, *, name: str, key: str) -> tuple[Dataset, bool]:
+def accept(
+    who: Actor, receipt: Receipt, *, name: str, key: str, version_of: str = ""
+) -> tuple[Dataset, bool]:
     """Keep a stored file once per idempotency `key`: the dataset, and whether it is a new one."""
+    content = "\n".join(filter(None, (name, receipt.sha256, version_of)))
     row, made = idempotency.once(
-        who, key, Dataset, lambda: receipt.keep(name), content=f"{name}\n{receipt.sha256}"
+        who, key, Dataset, lambda: receipt.keep(name, version_of), content=content
     )
     if not made:
         receipt.discard()

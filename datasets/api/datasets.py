@@ -12,7 +12,7 @@ from core.http import TokenAuth, actor_of, listed
 from core.listing import listing
 from core.models import Role
 from core.nudge import nudge
-from datasets import delete, samples, upload
+from datasets import delete, samples, upload, versions
 from datasets.api.schemas import Deleting, Page
 from datasets.forms import DATASET_COLUMNS
 from datasets.incoming import StreamToS3
@@ -30,6 +30,7 @@ MULTIPART = {
                     "required": ["file"],
                     "properties": {
                         "name": {"type": "string", "maxLength": 120},
+                        "version_of": {"type": "string"},
                         "file": {"type": "string", "format": "binary"},
                     },
                 }
@@ -48,20 +49,28 @@ class DatasetSummary(Schema):
     rows: int | None
     progress: int
     failure_reason: str
+    family: str
+    version: int
+    versions: int
     created_at: datetime
 
 
 class DatasetDetail(DatasetSummary):
-    """`same_as` is the id of an earlier dataset with the same bytes."""
+    """`same_as` is the id of an earlier dataset with the same bytes.
+
+    `source` is where it was imported from.
+    """
 
     sha256: str
     format: str
     delimiter: str
+    quote: str
     encoding: str
     has_header: bool
     columns: list[dict[str, Any]]
     preview: dict[str, Any]
     same_as: str | None
+    source: str
 
 
 class SampleChoice(Schema):
@@ -84,15 +93,18 @@ def create_dataset(
     """Upload a table, streamed to S3 in the multipart field `file`.
 
     CSV, TSV, Parquet, JSON lines, libsvm, NPZ or NPY, IDX, RecordIO-protobuf or text with labels;
-    also .gz, or .zip with one of them inside.
+    also .gz, or .zip with one of them inside. With `version_of`, the id of a dataset, it becomes
+    the next version of that.
     """
     who = actor_of(request)
     who.need(Role.MEMBER)
+    versions.continued(who.workspace, request.GET.get("version_of", ""))
     handler = StreamToS3(who)
     request.upload_handlers = [handler]
     try:
-        name = request.POST.get("name", "")
-        row, made = upload.accept(who, handler.received(), name=name, key=idempotency_key)
+        fields = {**request.GET.dict(), **request.POST.dict()}
+        about = {name: fields.get(name, "") for name in ("name", "version_of")}
+        row, made = upload.accept(who, handler.received(), **about, key=idempotency_key)
     except BaseException:
         handler.discard()
         raise
@@ -112,13 +124,16 @@ def create_sample(request: HttpRequest, wish: SampleChoice) -> Status[dict[str, 
 
 @router.get("/datasets", response=DatasetPage)
 def list_datasets(request: HttpRequest) -> dict[str, Any]:
+    """The newest version of each dataset; every version with `versions=all` or `family=`."""
     rows = Dataset.objects.present().of(actor_of(request).workspace).listed()
+    rows = versions.counted(versions.narrowed(rows, request.GET.dict()))
     return listed(listing(rows, request.GET, DATASET_COLUMNS), summary)
 
 
 @router.get("/datasets/{uid}", response=DatasetDetail)
 def get_dataset(request: HttpRequest, uid: str) -> dict[str, Any]:
-    return detail(access.fetch(Dataset.objects.all(), actor_of(request), uid))
+    rows = versions.counted(Dataset.objects.all())
+    return detail(access.fetch(rows, actor_of(request), uid))
 
 
 @router.delete("/datasets/{uid}", response={202: Deleting})
@@ -132,11 +147,13 @@ def delete_dataset(request: HttpRequest, uid: str) -> Status[dict[str, str]]:
 
 def summary(row: Dataset) -> dict[str, Any]:
     fields = ("name", "status", "filename", "bytes", "rows", "progress", "failure_reason")
-    return {"id": row.uid, "created_at": row.created_at} | {f: getattr(row, f) for f in fields}
+    facts = {field: getattr(row, field) for field in (*fields, "version", "created_at")}
+    family = {"family": versions.family_of(row), "versions": versions.count(row)}
+    return {"id": row.uid} | facts | family
 
 
 def detail(row: Dataset) -> dict[str, Any]:
     same = upload.same_file(row)
-    fields = ("sha256", "format", "delimiter", "encoding", "has_header", "columns", "preview")
-    facts = {field: getattr(row, field) for field in fields}
+    fields = ("sha256", "format", "delimiter", "quote", "encoding", "has_header", "source")
+    facts = {field: getattr(row, field) for field in (*fields, "columns", "preview")}
     return summary(row) | facts | {"same_as": same.uid if same else None}

@@ -6,6 +6,7 @@ DATASET_COLUMNS = Columns(
     search=("name", "uid", "filename"),
     sorts={"created": "created_at", "name": "name", "status": "status"}
     | {"bytes": "bytes", "rows": "rows"},
+    kept=("versions", "family"),  # see `datasets.versions.narrowed`
 )
 PREPARATION_COLUMNS = Columns(
     search=("name", "uid", "target", "dataset__name"),

@@ -14,7 +14,7 @@ from core.http import actor_of, page, page_object
 from core.listing import listing
 from core.models import Owned, Role
 from core.nudge import nudge
-from datasets import delete, recipe, upload
+from datasets import delete, recipe, upload, versions
 from datasets.forms import DATASET_COLUMNS
 from datasets.models import Dataset, Preparation
 from datasets.samples import SAMPLES
@@ -36,6 +36,7 @@ class Shown:
 def dataset_list(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     rows = Dataset.objects.present().of(who.workspace).listed()
+    rows = versions.counted(versions.narrowed(rows, request.GET.dict()))
     context = {
         "listing": listing(rows, request.GET.dict(), DATASET_COLUMNS),
         "statuses": Dataset.Status.values,
