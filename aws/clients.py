@@ -59,7 +59,7 @@ _making = threading.Lock()
 
 
 @overload
-def client(account: Account, service: Literal["s3"]) -> S3Client: ...
+def client(account: Account, service: Literal["s3"], *, read_timeout: float = ...) -> S3Client: ...
 @overload
 def client(account: Account, service: Literal["sagemaker"]) -> SageMakerClient: ...
 @overload
@@ -75,8 +75,9 @@ def client(account: Account, service: Literal["sts"]) -> STSClient: ...
 @overload
 def client(account: Account, service: Literal["iam"]) -> IAMClient: ...
 def client(account: Account, service: Service, *, read_timeout: float = 0) -> Any:
-    """The client for a service, safe to share between threads; `read_timeout` in seconds.
+    """The client for a service, safe to share between threads.
 
+    Whoever names `read_timeout` (seconds) has a person waiting: one attempt, no longer than that.
     Call it inside `errors.translated()`: assuming a role without base credentials fails here.
     """
     # A forked child must not share its parent's sockets, hence the process id.
@@ -91,8 +92,8 @@ def _config(service: Service, read_timeout: float) -> Config:
     runtime = service == "sagemaker-runtime"
     return Config(
         # A prediction's caller named a time limit: repeating the call inside would triple it.
-        retries={"mode": "standard", "total_max_attempts": 1 if runtime else 3},
-        connect_timeout=CONNECT_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": 1 if runtime or read_timeout else 3},
+        connect_timeout=min(CONNECT_TIMEOUT, read_timeout or CONNECT_TIMEOUT),
         read_timeout=read_timeout or (RUNTIME_READ_TIMEOUT if runtime else READ_TIMEOUT),
         max_pool_connections=32,
         # Left alone, boto3 signs links to objects of the oldest regions the old way (SigV2).
@@ -104,11 +105,25 @@ def _make(account: Account, service: Service, config: Config) -> Any:
     session = boto3.Session(botocore_session=_session(account), region_name=account.region)
     make = functools.partial(session.client, service, endpoint_url=account.endpoint_url or None)
     made = make(config=config)
-    if service == "s3" and _is_http_loopback(made.meta.endpoint_url):
+    if service == "s3" and (options := _s3_options(made.meta.endpoint_url)):
+        made = make(config=config.merge(Config(s3=options)))
+    return made
+
+
+def _s3_options(url: str) -> Any:
+    if _is_http_loopback(url):
         # Nobody listens in on loopback and CRC32 still guards the bytes; signing them as well
         # costs a quarter of the speed.
-        made = make(config=config.merge(Config(s3={"payload_signing_enabled": False})))
-    return made
+        return {"payload_signing_enabled": False}
+    if is_amazon(url):
+        # Left alone, boto3 makes links to the global address, which redirects to the region's:
+        # a browser does not follow that when a page sends to another origin.
+        return {"addressing_style": "virtual"}
+    return None
+
+
+def is_amazon(url: str) -> bool:
+    return (urlsplit(url).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 def _is_http_loopback(url: str) -> bool:

@@ -81,7 +81,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
     for kind, codes in {
         NotFound: (
             "ResourceNotFound ResourceNotFoundException NoSuchKey NoSuchBucket NoSuchUpload"
-            " NoSuchEntity NotFound 404"
+            " NoSuchEntity NoSuchCORSConfiguration NotFound 404"
         ),
         AlreadyExists: "ResourceInUse BucketAlreadyOwnedByYou BucketAlreadyExists",
         Denied: (

@@ -226,14 +226,20 @@ def create_multipart_upload(
 
 
 def upload_part(
-    account: Account, bucket: str, key: str, upload_id: str, number: int, body: bytes
+    account: Account, bucket: str, key: str, upload_id: str, number: int, body: bytes | IO[bytes]
 ) -> Part:
-    """Send part `number`, 1 to 10,000; all but the last are 5 MiB or more. Repeatable."""
+    """Send part `number`, 1 to 10,000; all but the last are 5 MiB or more. Repeatable.
+
+    `body` may be a file that can seek: it is sent whole. S3 checks a CRC32 of it.
+    """
+    size = len(body) if isinstance(body, bytes) else body.seek(0, io.SEEK_END)
+    if not isinstance(body, bytes):
+        body.seek(0)
     with translated():
         answer = client(account, "s3").upload_part(
             Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
         )
-    return Part(number=number, etag=_etag(answer["ETag"]), size=len(body))
+    return Part(number=number, etag=_etag(answer["ETag"]), size=size)
 
 
 def list_parts(account: Account, bucket: str, key: str, upload_id: str) -> list[Part]:
@@ -268,6 +274,17 @@ def abort_multipart_upload(account: Account, bucket: str, key: str, upload_id: s
     """Drop the upload and its parts. `NotFound` when it is over already."""
     with translated():
         client(account, "s3").abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
+
+
+def presign_part(
+    account: Account, bucket: str, key: str, upload_id: str, number: int, *, expires: timedelta
+) -> str:
+    """A link to which anybody may PUT part `number` for `expires`."""
+    params = {"Bucket": bucket, "Key": key, "UploadId": upload_id, "PartNumber": number}
+    with translated():
+        return client(account, "s3").generate_presigned_url(
+            "upload_part", Params=params, ExpiresIn=int(expires.total_seconds())
+        )
 
 
 def presign_get(

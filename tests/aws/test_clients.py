@@ -68,7 +68,7 @@ def test_it_leaves_the_body_unsigned_on_loopback(scripted):
         ("https://127.0.0.1:9000", None),
         ("http://192.0.2.1:9000", None),
         ("http://storage:9000", None),
-        ("", None),
+        ("", {"addressing_style": "virtual"}),
     ],
 )
 def test_it_signs_the_body_on_every_other_way(credentials, url, settings):
