@@ -96,6 +96,7 @@ class Objects:
             if db.execute("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1", (name,)).fetchone():
                 text = "The bucket you tried to delete is not empty"
                 raise AwsError("BucketNotEmpty", text, 409, BucketName=name)
+            db.execute("DELETE FROM cors WHERE bucket = ?", (name,))
             db.execute("DELETE FROM buckets WHERE name = ?", (name,))
 
     def get(self, bucket: str, key: str) -> Stored:

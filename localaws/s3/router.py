@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from localaws.app import App
 from localaws.errors import AwsError
-from localaws.s3 import bucket_calls, object_calls, upload_calls
+from localaws.s3 import bucket_calls, cors, object_calls, upload_calls
 from localaws.s3.call import Call, read
 from localaws.wire.http import Request, Response
 
@@ -19,6 +19,9 @@ OPERATIONS: dict[tuple[str, str, str], tuple[str, Callable[[Call], Response]]] =
     ("GET", "bucket", ""): ("ListObjects", bucket_calls.list_objects),
     ("POST", "bucket", "delete"): ("DeleteObjects", bucket_calls.delete_objects),
     ("GET", "bucket", "uploads"): ("ListMultipartUploads", bucket_calls.list_multipart_uploads),
+    ("PUT", "bucket", "cors"): ("PutBucketCors", cors.put_bucket_cors),
+    ("GET", "bucket", "cors"): ("GetBucketCors", cors.get_bucket_cors),
+    ("DELETE", "bucket", "cors"): ("DeleteBucketCors", cors.delete_bucket_cors),
     ("PUT", "object", ""): ("PutObject", object_calls.put_object),
     ("PUT", "object", "copy"): ("CopyObject", object_calls.copy_object),
     ("GET", "object", ""): ("GetObject", object_calls.get_object),

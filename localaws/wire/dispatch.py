@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from localaws import auth, faults
 from localaws.app import App
 from localaws.errors import AwsError, disk_full, internal
-from localaws.s3 import router, xml
+from localaws.s3 import cors, router, xml
 from localaws.wire import control, protocols, query
 from localaws.wire.http import DroppedError, Request, Response
 from localaws.wire.protocols import JSON, QUERY, REST, S3
@@ -34,7 +34,11 @@ def answer(app: App, request: Request) -> Response:
     """Never raises but DroppedError, and OSError when the client is gone."""
     request_id = str(uuid.uuid4())
     try:
-        response = control.unsigned(app, request) or _signed(app, request, request_id)
+        response = (
+            control.unsigned(app, request)
+            or cors.preflight(app, request)
+            or _signed(app, request, request_id)
+        )
     except AwsError as problem:
         response = failure(problem, request, request_id)
     except OSError as error:
@@ -49,6 +53,7 @@ def answer(app: App, request: Request) -> Response:
             "request %s %s failed, reference %s", request.method, request.path, request_id
         )
         response = failure(internal(request_id), request, request_id)
+    response.headers.update(cors.headers(app, request))
     response.headers.setdefault("x-amzn-RequestId", request_id)
     response.headers.setdefault("x-amz-request-id", request_id)
     return response
