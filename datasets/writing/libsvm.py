@@ -26,7 +26,7 @@ def lines(labels: Numbers, rows: Any) -> bytes:
 
     marks = (CELL % label for label in as_labels(labels, rows.shape[0]).tolist())
     made = _sparse(Sparse(rows)) if issparse(rows) else _dense(rows)
-    return "".join(f"{mark} {line}\n" for mark, line in zip(marks, made, strict=True)).encode()
+    return "".join(f"{mark}{line}\n" for mark, line in zip(marks, made, strict=True)).encode()
 
 
 def _dense(rows: Numbers) -> Iterator[str]:
@@ -35,7 +35,7 @@ def _dense(rows: Numbers) -> Iterator[str]:
     small = as_floats(rows)
     missing = np.isnan(small)
     check_finite(np.where(missing, 0, small), rows)
-    whole = " ".join(f"{index}:{CELL}" for index in range(small.shape[1]))
+    whole = "".join(f" {index}:{CELL}" for index in range(small.shape[1]))
     for row, gaps in zip(small.tolist(), missing, strict=True):
         yield _pairs(enumerate(row)) if gaps.any() else whole % tuple(row)
 
@@ -47,4 +47,4 @@ def _sparse(matrix: Sparse) -> Iterator[str]:
 
 
 def _pairs(cells: Iterable[tuple[int, float]]) -> str:
-    return " ".join(f"{index}:{CELL % value}" for index, value in cells if not math.isnan(value))
+    return "".join(f" {index}:{CELL % value}" for index, value in cells if not math.isnan(value))
