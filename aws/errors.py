@@ -107,7 +107,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
             "ValidationException ValidationError InvalidParameterValue InvalidParameterException"
             " InvalidParameterCombination MissingParameter InvalidRequest InvalidArgument 400"
             " MalformedXML InvalidBucketName InvalidRange InvalidPart InvalidPartOrder"
-            " EntityTooSmall EntityTooLarge KeyTooLongError BadDigest PreconditionFailed"
+            " EntityTooSmall EntityTooLarge KeyTooLongError BadDigest PreconditionFailed 412"
             " RequestEntityTooLarge"
         ),
     }.items()
