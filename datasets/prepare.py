@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws import s3
 from core import audit, states
 from core.access import Actor
 from core.errors import Conflict, InvalidFields, NotFound
 from core.models import Role
-from datasets import channels, recipe, split
+from datasets import channels, split
+from datasets import recipe as recipes
 from datasets.formats.sniff import MISSING, BadTable
 from datasets.models import Dataset, Preparation
 from datasets.outcomes import renew, settled
@@ -31,17 +32,21 @@ MAX_SEED = 2**31 - 1
 def check(  # noqa: PLR0913  # a recipe's parts, all by name
     dataset: Dataset,
     *,
-    target: str,
+    target: str = "",
     algorithm: str = "xgboost",
     train: float = 0.7,
     validation: float = 0.2,
     test: float = 0.1,
     seed: int = 0,
     stratify: bool = True,
+    recipe: Mapping[str, Any] | None = None,
+    validation_dataset: Dataset | None = None,
+    test_dataset: Dataset | None = None,
 ) -> Recipe:
     """What a preparation would do; InvalidFields at the fields, Conflict unless Ready.
 
-    The splits are fractions that sum to 1 or percentages that sum to 100.
+    The splits are fractions that sum to 1 or percentages that sum to 100; `recipe` is what
+    `datasets.recipe.parse` reads, which also says what its fields are called.
     """
     if dataset.status != Dataset.Status.READY:
         raise Conflict(
@@ -49,35 +54,59 @@ def check(  # noqa: PLR0913  # a recipe's parts, all by name
             dataset.failure_reason or "Wait until it has been looked at.",
         )
     errors = {} if 0 <= seed <= MAX_SEED else {"seed": [f"Must be from 0 to {MAX_SEED:,}."]}
+    given = {"validation": validation_dataset, "test": test_dataset}
+    files = {name: file for name, file in given.items() if file is not None}
+    errors |= _bad_files(dataset, files)
     try:
-        found = recipe.check(
+        found = recipes.check(
             dataset.columns,
             dataset.rows or 0,
             target=target,
             algorithm=algorithm,
             fractions=(train, validation, test),
             stratify=stratify,
+            recipe=recipe,
+            files={name: (file.columns, file.rows or 0) for name, file in files.items()},
         )
-    except recipe.BadRecipe as problem:
+    except recipes.BadRecipe as problem:
         raise InvalidFields(problem.errors | errors) from problem
     if errors:
         raise InvalidFields(errors)
     return found
 
 
+def _bad_files(dataset: Dataset, files: Mapping[str, Dataset]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    for name, file in files.items():
+        if file.workspace_id != dataset.workspace_id:
+            errors[f"{name}_dataset"] = ["It belongs to another workspace."]
+        elif file.status != Dataset.Status.READY:
+            errors[f"{name}_dataset"] = [f"“{file.name}” is {file.status}; it must be Ready."]
+        elif file.pk == dataset.pk:
+            errors[f"{name}_dataset"] = ["It is the dataset itself: its rows train."]
+    return errors
+
+
 def request(  # noqa: PLR0913  # a recipe's parts, all by name
     who: Actor | None,
     dataset: Dataset,
     *,
-    target: str,
+    target: str = "",
     algorithm: str = "xgboost",
     train: float = 0.7,
     validation: float = 0.2,
     test: float = 0.1,
     seed: int = 0,
     stratify: bool = True,
+    recipe: Mapping[str, Any] | None = None,
+    validation_dataset: Dataset | None = None,
+    test_dataset: Dataset | None = None,
+    repeats: str = "",
 ) -> Preparation:
-    """A row Requested: nudge `prepare_channels` with its pk. Raises as `check` does."""
+    """A row Requested: nudge `prepare_channels` with its pk. Raises as `check` does.
+
+    `repeats` is the uid of the preparation whose recipe is used again.
+    """
     if who:
         who.need(Role.MEMBER)
     found = check(
@@ -89,17 +118,25 @@ def request(  # noqa: PLR0913  # a recipe's parts, all by name
         test=test,
         seed=seed,
         stratify=stratify,
+        recipe=recipe,
+        validation_dataset=validation_dataset,
+        test_dataset=test_dataset,
     )
+    about = target or recipes.ALGORITHMS[algorithm].title
     preparation = Preparation.objects.create(
         workspace=dataset.workspace,
         created_by=who.user if who else None,
-        name=f"{dataset.name} · {target}"[:120],
+        name=f"{dataset.name} · {about}"[:120],
         status=Preparation.Status.REQUESTED,
         dataset=dataset,
+        validation_dataset=validation_dataset,
+        test_dataset=test_dataset,
         target=target,
         algorithm=algorithm,
         seed=seed,
         stratify=stratify,
+        recipe=found.definition.as_json(),
+        repeats=repeats,
         task=found.task,
         **found.fractions._asdict(),
     )
@@ -166,6 +203,9 @@ def _recipe(preparation: Preparation) -> Recipe:
             test=preparation.test,
             seed=preparation.seed,
             stratify=preparation.stratify,
+            recipe=preparation.recipe,
+            validation_dataset=preparation.validation_dataset,
+            test_dataset=preparation.test_dataset,
         )
     except InvalidFields as problem:
         raise BadTable(problem.message) from problem
@@ -194,9 +234,9 @@ def _classes(preparation: Preparation) -> tuple[list[str], npt.NDArray[np.int32]
             codes.extend([-1 if value in MISSING else 0 for value in values])
         else:
             for value in values:
-                name = recipe.class_name(value, column["dtype"])
+                name = recipes.class_name(value, column["dtype"])
                 codes.append(-1 if value in MISSING else seen.setdefault(name, len(seen)))
-    labels = recipe.in_order(set(seen), column["dtype"])
+    labels = recipes.in_order(set(seen), column["dtype"])
     if len(labels) < 2 and not is_quantity:
         raise BadTable(f"Only one class: every row is “{''.join(labels)}”.")
     by_label = np.array([labels.index(name) for name in seen] + [-1], dtype=np.int32)

@@ -1,17 +1,28 @@
 """From a table's columns to an algorithm's numeric columns: fitted once, applied everywhere."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from datasets.formats.sniff import MISSING, is_number
 
+Kind = Literal["number", "boolean", "onehot", "ordinal", "words", "text"]
+
 
 class Feature(TypedDict):
-    """One source column: `onehot` becomes a 0/1 column per category, the others one column."""
+    """One source column: `onehot` becomes a 0/1 column per category, `words` a count per word.
+
+    The others become one column: a number as it is, a flag as 1 or 0, an `ordinal` as the place of
+    its category, a `text` as its tokens. What training rows decided is there when it applies:
+    `fill` stands for a missing value; a number is written as (number - shift) / scale.
+    """
 
     name: str
-    kind: Literal["number", "boolean", "onehot"]
-    categories: list[str]
+    kind: Kind
+    categories: list[str]  # of `words`: the vocabulary
+    fill: NotRequired[str]
+    shift: NotRequired[float]
+    scale: NotRequired[float]
+    lower: NotRequired[bool]
 
 
 class Encoding(TypedDict):
