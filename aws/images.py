@@ -7,6 +7,7 @@ at 088b7ac). A region that is not in those files is not in these tables either.
 
 from aws.errors import Invalid
 
+# Of XGBoost and scikit-learn (sklearn.json has the same accounts).
 _XGBOOST = {
     "af-south-1": "510948584623",
     "ap-east-1": "651117190479",
@@ -84,6 +85,7 @@ _BLAZINGTEXT = _FIRST_PARTY | {
 
 _REGISTRIES = {
     "sagemaker-xgboost": _XGBOOST,
+    "sagemaker-scikit-learn": _XGBOOST,
     "knn": _FIRST_PARTY,
     "kmeans": _FIRST_PARTY,
     "linear-learner": _FIRST_PARTY,

@@ -25,6 +25,10 @@ def training_job(slug: str, key: str) -> str:
     return _name(slug, key, NAME_LIMIT)
 
 
+def processing_job(slug: str, key: str) -> str:
+    return _name(slug, key, NAME_LIMIT)
+
+
 def tuning_job(slug: str, key: str) -> str:
     return _name(slug, key, TUNING_NAME_LIMIT)
 

@@ -17,6 +17,11 @@ from aws.sagemaker.endpoints import (
     update_endpoint,
 )
 from aws.sagemaker.models import create_model, delete_model, describe_model, list_models
+from aws.sagemaker.processing_jobs import (
+    create_processing_job,
+    describe_processing_job,
+    stop_processing_job,
+)
 from aws.sagemaker.tags import add_tags, list_tags
 from aws.sagemaker.training_jobs import (
     create_training_job,
@@ -30,6 +35,7 @@ __all__ = [
     "create_endpoint",
     "create_endpoint_config",
     "create_model",
+    "create_processing_job",
     "create_training_job",
     "delete_endpoint",
     "delete_endpoint_config",
@@ -37,12 +43,14 @@ __all__ = [
     "describe_endpoint",
     "describe_endpoint_config",
     "describe_model",
+    "describe_processing_job",
     "describe_training_job",
     "list_endpoint_configs",
     "list_endpoints",
     "list_models",
     "list_tags",
     "list_training_jobs",
+    "stop_processing_job",
     "stop_training_job",
     "update_endpoint",
 ]

@@ -11,7 +11,10 @@ from aws import naming
 # CreateTrainingJob, CreateEndpoint, CreateEndpointConfig; the one of CreateModel allows more.
 LEGAL = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 LEGAL_TUNING = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
-NAMERS = [naming.training_job, naming.model, naming.endpoint_config, naming.endpoint]
+NAMERS = [
+    *(naming.training_job, naming.processing_job),
+    *(naming.model, naming.endpoint_config, naming.endpoint),
+]
 
 keys = st.from_regex(r"[a-z0-9]{1,24}", fullmatch=True)
 

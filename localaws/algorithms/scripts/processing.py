@@ -30,7 +30,8 @@ def _process(job: container.Container) -> None:
     given = json.loads((job.base / "config" / "processingjobconfig.json").read_text())
     command = _command(given["AppSpecification"])
     # For the script, which has the same process group: this waits for its end.
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    told: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     log.info("Running %s", shlex.join(command))
     try:
         script = subprocess.Popen(
@@ -42,6 +43,8 @@ def _process(job: container.Container) -> None:
         )
     except OSError as error:
         raise container.UserError(f"Cannot run {command[0]}: {error}") from error
+    if told:  # before the script was there to hear it
+        script.terminate()
     assert script.stderr is not None  # noqa: S101  it is a pipe
     said = _echoed(script.stderr)
     if status := script.wait():
