@@ -1,15 +1,22 @@
 from django.urls import path
 
-from datasets.views import looking, preparing, uploading
+from datasets.views import looking, preparations, preparing, rows, uploading
 
 app_name = "datasets"
 urlpatterns = [
     path("", looking.dataset_list, name="list"),
     path("upload", uploading.dataset_upload, name="upload"),
     path("sample", uploading.dataset_sample, name="sample"),
-    path("preparations/<str:uid>", preparing.preparation_detail, name="preparation"),
-    path("preparations/<str:uid>/delete", preparing.preparation_delete, name="preparation_delete"),
+    path("preparations/<str:uid>", preparations.preparation_detail, name="preparation"),
+    path("preparations/<str:uid>/repeat", preparations.preparation_repeat, name="repeat"),
+    path(
+        "preparations/<str:uid>/delete", preparations.preparation_delete, name="preparation_delete"
+    ),
     path("<str:uid>", looking.dataset_detail, name="detail"),
     path("<str:uid>/prepare", preparing.dataset_prepare, name="prepare"),
+    path("<str:uid>/prepare/preview", preparing.dataset_preview, name="prepare_preview"),
+    path("<str:uid>/rows", rows.dataset_rows, name="rows"),
+    path("<str:uid>/images", rows.dataset_images, name="images"),
+    path("<str:uid>/shape", rows.dataset_reshape, name="reshape"),
     path("<str:uid>/delete", looking.dataset_delete, name="delete"),
 ]

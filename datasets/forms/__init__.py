@@ -2,5 +2,6 @@
 
 from datasets.forms.lists import DATASET_COLUMNS, PREPARATION_COLUMNS
 from datasets.forms.preparing import PrepareForm
+from datasets.forms.shape import ShapeForm
 
-__all__ = ["DATASET_COLUMNS", "PREPARATION_COLUMNS", "PrepareForm"]
+__all__ = ["DATASET_COLUMNS", "PREPARATION_COLUMNS", "PrepareForm", "ShapeForm"]

@@ -1,1 +1,1 @@
-"""Pages: `looking` (list, dataset), `uploading`, `preparing`."""
+"""Pages: `looking` (list, dataset), `uploading`, `preparing` (the form), `preparations`."""

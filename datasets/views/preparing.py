@@ -1,51 +1,167 @@
-"""What will the algorithm get? The recipe's form, its preview, and a preparation's page."""
+"""What will the algorithm get? The recipe's form and its live preview."""
 
+import json
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core import idempotency
-from core.errors import Conflict, StillInUse, UserError
+from core.errors import Conflict, InvalidFields, UserError
 from core.http import actor_of, page, page_object
 from core.models import Role
 from core.nudge import nudge
-from datasets import delete, prepare, recipe
-from datasets.forms import PrepareForm
+from datasets import prepare, recipe
+from datasets.forms import PrepareForm, columns, wishes
+from datasets.forms.choices import ABOUT
 from datasets.models import Dataset, Preparation
-from datasets.tasks import delete_channels, prepare_channels
+from datasets.tasks import prepare_channels
 
 SHOWN_CLASSES = 30
+OFFERED_FILES = 200
+# Why a number of rows may change.
+UNSURE = {
+    "group": "Groups stay whole, so the splits come only as near to the shares as they can.",
+    "missing": "Rows with a missing value are left out when the file is read.",
+    "sample": "How many training rows are left depends on classes that only reading will count.",
+    "rare": "Which classes are rare only reading will tell.",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """An algorithm to choose."""
+
+    name: str
+    title: str
+    summary: str
+    formats: tuple[str, ...]
+    chosen: bool
 
 
 @require_http_methods(["GET", "POST"])
 def dataset_prepare(request: HttpRequest, uid: str) -> HttpResponse:
     """GET with the form's fields shows what they would give, nothing is stored."""
+    dataset = _dataset(request, uid)
+    model = _model(request)
+    shown = request.method == "GET" and "algorithm" in request.GET
+    given = request.POST or (_reconsidered(dataset, request.GET) if shown else None)
+    form = _form(dataset, given or _initial(dataset, model))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("datasets:preparation", _requested(request, dataset, form).uid)
+        except InvalidFields as problem:
+            form.refuse(problem)
+        except UserError as problem:
+            form.add_error(None, problem.message)
+    refused = request.method == "POST"
+    context = _context(dataset, form) | {"again": model, "refused": refused}
+    return page(request, "datasets/prepare.html", context, status=422 if refused else 200)
+
+
+@require_POST
+def dataset_preview(request: HttpRequest, uid: str) -> HttpResponse:
+    """The preview of what is chosen, with the errors for their fields. Nothing is stored."""
+    dataset = _dataset(request, uid)
+    given = _reconsidered(dataset, request.POST)
+    changed = given is not request.POST
+    context = _context(dataset, _form(dataset, given)) | {"columns_changed": changed}
+    return page(request, "datasets/prepare.html", context)
+
+
+def _dataset(request: HttpRequest, uid: str) -> Dataset:
     dataset = page_object(request, Dataset.objects.all(), uid, role=Role.MEMBER)
     if dataset.status != Dataset.Status.READY:
         raise Conflict(f"The dataset is {dataset.status}; only a Ready one can be prepared.")
-    given = request.POST or ("target" in request.GET and request.GET) or _defaults(dataset)
-    form = PrepareForm(given, dataset=dataset)
-    if form.is_valid() and request.method == "POST":
-        try:
-            return redirect("datasets:preparation", _requested(request, dataset, form).uid)
-        except UserError as problem:
-            form.add_error(None, problem.message)
-    context = {"dataset": dataset, "form": form, **_preview(dataset, form)}
-    status = 422 if request.method == "POST" else 200
-    return page(request, "datasets/prepare.html", context, status=status)
+    return dataset
 
 
-def _defaults(dataset: Dataset) -> dict[str, Any]:
-    initial = {name: field.initial for name, field in PrepareForm.base_fields.items()}
-    target, key = recipe.likely_target(dataset.columns), uuid.uuid4().hex
-    algorithm = recipe.ALGORITHMS[0]
-    return initial | {"target": target, "algorithm": algorithm, "idempotency_key": key}
+def _model(request: HttpRequest) -> Preparation | None:
+    """The preparation to make a changed copy of."""
+    uid = request.GET.get("again", "")
+    return page_object(request, Preparation.objects.all(), uid, role=Role.MEMBER) if uid else None
+
+
+def _form(dataset: Dataset, given: Any) -> PrepareForm:
+    ready = Dataset.objects.present().of(dataset.workspace).filter(status=Dataset.Status.READY)
+    return PrepareForm(given, dataset=dataset, files=ready.exclude(pk=dataset.pk)[:OFFERED_FILES])
+
+
+def _initial(dataset: Dataset, model: Preparation | None) -> dict[str, Any]:
+    values = {name: field.initial for name, field in PrepareForm.base_fields.items()}
+    values = {name: "" if value is None else value for name, value in values.items()}
+    values["idempotency_key"] = uuid.uuid4().hex
+    if model:
+        return values | wishes.initial_of(model)
+    target = recipe.likely_target(dataset.columns)
+    usual = {"target": target, "algorithm": next(iter(recipe.ALGORITHMS)), "columns_mode": "out"}
+    ticks = {"columns": _suggested(dataset, target), "suggested_for": target}
+    return values | {"missing": [], "categories": []} | usual | ticks
+
+
+def _reconsidered(dataset: Dataset, given: QueryDict) -> QueryDict:
+    """`given`, its ticks brought up to date when the target is another than they were made for."""
+    before, target = given.get("suggested_for"), given.get("target", "")
+    if before is None or before == target:
+        return given
+    old, new = _suggested(dataset, before), _suggested(dataset, target)
+    ticked = [name for name in given.getlist("columns") if name not in old or name in new]
+    if given.get("columns_mode") != "in":
+        ticked += [name for name in new if name not in old and name not in ticked]
+    changed = given.copy()
+    changed.setlist("columns", ticked)
+    changed["suggested_for"] = target
+    return changed
+
+
+def _suggested(dataset: Dataset, target: str) -> list[str]:
+    return columns.suggested(dataset.columns, dataset.rows or 0, dataset.insights, target=target)
+
+
+def _context(dataset: Dataset, form: PrepareForm) -> dict[str, Any]:
+    target = form["target"].value() or ""
+    ticked = set(form["columns"].value() or ())
+    about = dataset.rows or 0, dataset.insights
+    rows = columns.choices(dataset.columns, *about, target=target, ticked=ticked)
+    return {
+        "dataset": dataset,
+        "form": form,
+        "open": form.open,
+        "cards": _cards(str(form["algorithm"].value())),
+        "columns": rows,
+        "suggested": [choice.name for choice in rows if choice.marks and choice.ticked],
+        "suggested_for": form.data.get("suggested_for") or target,
+        "with_gaps": [c["name"] for c in dataset.columns if c["missing"]],
+        "with_words": [c["name"] for c in dataset.columns if c["dtype"] == "text"],
+        **_preview(dataset, form),
+    }
+
+
+def _cards(chosen: str) -> list[Card]:
+    return [
+        Card(name, entry.title, ABOUT[name], entry.formats, name == chosen)
+        for name, entry in recipe.ALGORITHMS.items()
+    ]
+
+
+def _preview(dataset: Dataset, form: PrepareForm) -> dict[str, Any]:
+    if not form.is_valid():
+        return {}
+    found, target = form.found, form.cleaned_data["target"]
+    column = next((c for c in dataset.columns if c["name"] == target), None)
+    plan = recipe.plan(found, column, dataset.rows or 0, stratify=form.cleaned_data["stratify"])
+    classes = list(plan.classes.items())
+    return {
+        "found": found,
+        "plan": plan,
+        "classes": classes[:SHOWN_CLASSES],
+        "hidden_classes": max(0, len(classes) - SHOWN_CLASSES),
+        "unsure": [UNSURE[name] for name in plan.provisional],
+        "sentences": form.told,
+    }
 
 
 def _requested(request: HttpRequest, dataset: Dataset, form: PrepareForm) -> Preparation:
@@ -55,67 +171,7 @@ def _requested(request: HttpRequest, dataset: Dataset, form: PrepareForm) -> Pre
         form.cleaned_data["idempotency_key"],
         Preparation,
         lambda: prepare.request(who, dataset, **form.wish),
-        content=f"{dataset.uid}\n{sorted(form.wish.items())}",
+        content=f"{dataset.uid}\n{json.dumps(form.wish, sort_keys=True, default=str)}",
     )
     nudge(prepare_channels, row.pk)
     return row
-
-
-def _preview(dataset: Dataset, form: PrepareForm) -> dict[str, Any]:
-    if form.recipe is None:
-        return {}
-    column = next(c for c in dataset.columns if c["name"] == form.cleaned_data["target"])
-    plan = recipe.plan(
-        form.recipe, column, dataset.rows or 0, stratify=form.cleaned_data["stratify"]
-    )
-    classes = list(plan.classes.items())
-    return {
-        "recipe": form.recipe,
-        "plan": plan,
-        "classes": classes[:SHOWN_CLASSES],
-        "hidden_classes": max(0, len(classes) - SHOWN_CLASSES),
-    }
-
-
-def _preparations() -> "QuerySet[Preparation]":
-    return Preparation.objects.select_related("dataset", "created_by")
-
-
-@require_GET
-def preparation_detail(request: HttpRequest, uid: str) -> HttpResponse:
-    preparation = page_object(request, _preparations(), uid)
-    jobs = [job for job in preparation.jobs.all() if job.deleted_at is None]
-    context = {
-        "preparation": preparation,
-        "dataset": preparation.dataset,
-        "jobs": jobs,
-        "label_rows": _label_rows(preparation),
-        "may_write": actor_of(request).may(Role.MEMBER),
-    }
-    return page(request, "datasets/preparation.html", context)
-
-
-def _label_rows(preparation: Preparation) -> list[tuple[int, str, list[int]]]:
-    """Code, name, and its rows in each channel."""
-    counts = [channel["counts"] for channel in preparation.channels.values()]
-    return [
-        (code, name, [of_split.get(name, 0) for of_split in counts])
-        for code, name in enumerate(preparation.labels)
-    ]
-
-
-@require_http_methods(["GET", "POST"])
-def preparation_delete(request: HttpRequest, uid: str) -> HttpResponse:
-    preparation = page_object(request, _preparations(), uid, role=Role.MEMBER)
-    context = {"preparation": preparation, "blocking": delete.dependents(preparation)}
-    if request.method == "POST":
-        try:
-            delete.request(actor_of(request), preparation, now=timezone.now())
-        except StillInUse as problem:
-            context["error"] = problem
-            template = "datasets/preparation_delete.html"
-            return page(request, template, context, status=problem.status)
-        nudge(delete_channels, preparation.pk)
-        messages.success(request, f"The preparation of {preparation.dataset.name} is deleted.")
-        return redirect("datasets:detail", preparation.dataset.uid)
-    return page(request, "datasets/preparation_delete.html", context)
