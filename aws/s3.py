@@ -277,10 +277,11 @@ def abort_multipart_upload(account: Account, bucket: str, key: str, upload_id: s
 
 
 def presign_part(
-    account: Account, bucket: str, key: str, upload_id: str, number: int, *, expires: timedelta
+    account: Account, bucket: str, key: str, upload_id: str, part: Part, *, expires: timedelta
 ) -> str:
-    """A link to which anybody may PUT part `number` for `expires`."""
-    params = {"Bucket": bucket, "Key": key, "UploadId": upload_id, "PartNumber": number}
+    """A link to which anybody may PUT the part, of exactly its size, for `expires`."""
+    params: dict[str, Any] = {"Bucket": bucket, "Key": key, "UploadId": upload_id}
+    params |= {"PartNumber": part.number, "ContentLength": part.size}
     with translated():
         return client(account, "s3").generate_presigned_url(
             "upload_part", Params=params, ExpiresIn=int(expires.total_seconds())

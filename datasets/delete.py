@@ -54,10 +54,15 @@ def _kind(row: Owned) -> str:
 
 
 def objects(dataset: Dataset) -> None:
-    """Delete what S3 holds of a deleted dataset, then forget its key. Repeatable."""
+    """Delete what S3 holds of a deleted dataset, then forget its key. Repeatable.
+
+    Of one that was still uploading nothing stays, not even the row.
+    """
     if dataset.deleted_at is None or not dataset.key:
         return
-    if _gone(dataset, upload.prefix(dataset)):
+    if dataset.status == Dataset.Status.UPLOADING:
+        upload.clear(dataset)
+    elif _gone(dataset, upload.prefix(dataset)):
         Dataset.objects.filter(pk=dataset.pk).update(key="")
         dataset.preparations.filter(deleted_at__isnull=False).update(channels={})
 

@@ -13,3 +13,10 @@ class BadFile(UserError):
 
     code = "bad_file"
     status = 422
+
+
+class Damaged(UserError):
+    """The bytes that came are not those that were sent."""
+
+    code = "damaged"
+    status = 422

@@ -15,8 +15,7 @@ def sweep(now: datetime) -> None:
     for preparation in _due_preparations(now):
         prepare.prepare(preparation, now=now)
     for dataset in Dataset.objects.filter(deleted_at__isnull=False).exclude(key=""):
-        if dataset.status != Dataset.Status.UPLOADING:
-            delete.objects(dataset)
+        delete.objects(dataset)
     for preparation in Preparation.objects.filter(deleted_at__isnull=False).exclude(channels={}):
         delete.channels(preparation)
 

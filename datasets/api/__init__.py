@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from datasets.api import datasets, preparations
+from datasets.api import datasets, preparations, uploads
 
 router = Router(tags=["datasets"])
-for resource in (datasets, preparations):
+for resource in (datasets, uploads, preparations):
     router.add_router("", resource.router)
 
 __all__ = ["router"]

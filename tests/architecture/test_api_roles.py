@@ -11,6 +11,7 @@ from tests.architecture.test_role_matrix import operations, things  # noqa: F401
 
 KINDS = {
     "datasets": Dataset,
+    "uploads": Dataset,
     "preparations": Preparation,
     "jobs": TrainingJob,
     "models": RegisteredModel,
@@ -22,6 +23,7 @@ KINDS = {
 # Asking a deployed model changes nothing, so viewers may.
 READS = {("post", "/api/v1/endpoints/{uid}/predict")}
 BODIES = {
+    "/api/v1/uploads": {"filename": "x.csv", "bytes": 0},
     "/api/v1/datasets/samples": {"sample": "wine"},
     "/api/v1/datasets/{uid}/preparations": {"target": "y", "algorithm": "xgboost"},
     "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
@@ -37,7 +39,7 @@ def call(client, method, path, things):  # noqa: F811 (a fixture's value)
     """The status of an operation on this workspace's object, with a body that parses."""
     kind = KINDS.get(path.removeprefix("/api/v1/").split("/")[0])
     uid = things[kind].uid if kind in things else "none"
-    address = path.replace("{uid}", uid).replace("{name}", "xgboost")
+    address = path.replace("{uid}", uid).replace("{name}", "xgboost").replace("{number}", "1")
     answer = client.generic(
         method.upper(), address, _json(BODIES.get(path)), content_type="application/json"
     )

@@ -8,9 +8,11 @@ import requests
 from aws import cors, s3
 from aws.clients import Account, client
 from aws.errors import Denied
+from aws.types import Part
 from tests.aws.conftest import REGION, Reply
 
 PAGE = "https://console.example"
+SECOND = Part(number=2, etag="", size=6)
 
 
 @pytest.fixture
@@ -44,14 +46,15 @@ def test_it_says_that_it_may_not(scripted):
 def test_a_page_can_send_a_part_and_no_other(local, bucket):
     cors.allow_uploads(local, bucket, PAGE)
     upload = s3.create_multipart_upload(local, bucket, "key")
-    link = s3.presign_part(local, bucket, "key", upload, 2, expires=timedelta(minutes=1))
+    link = s3.presign_part(local, bucket, "key", upload, SECOND, expires=timedelta(minutes=1))
     assert link.startswith(cors.address(local, bucket))
     ask = {"Origin": PAGE, "Access-Control-Request-Method": "PUT"}
     assert requests.options(link, headers=ask, timeout=5).status_code == 200
     sent = requests.put(link, data=b"second", headers={"Origin": PAGE}, timeout=5)
     assert sent.headers["Access-Control-Allow-Origin"] == PAGE
     forged = link.replace("partNumber=2", "partNumber=1")
-    assert requests.put(forged, data=b"first", timeout=5).status_code == 403
+    assert requests.put(forged, data=b"first.", timeout=5).status_code == 403
+    assert requests.put(link, data=b"too long", timeout=5).status_code == 403
     (part,) = s3.list_parts(local, bucket, "key", upload)
     assert (part.number, part.size) == (2, 6)
 
@@ -60,7 +63,7 @@ def test_a_page_can_send_a_part_and_no_other(local, bucket):
 @pytest.mark.parametrize("bucket", ["plain-bucket", "with.dots"])
 def test_it_knows_where_amazons_links_point(credentials, region, bucket):
     account = Account(region=region)
-    link = s3.presign_part(account, bucket, "key", "upload", 1, expires=timedelta(minutes=1))
+    link = s3.presign_part(account, bucket, "key", "upload", SECOND, expires=timedelta(minutes=1))
     assert link.startswith(cors.address(account, bucket))
     # The global address redirects to the region's, and a page's PUT does not follow.
     assert region == REGION or f".{region}." in link or f"s3.{region}." in link
