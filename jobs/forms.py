@@ -45,7 +45,7 @@ class NewJobForm(forms.Form):
         self.entry, self.preparation = entry, preparation
         self.fields["instance_type"] = _instance_field(entry, self.initial.get("instance_type", ""))
         data = training.data_of(preparation)
-        implied = {one.name: one for one in entry.implied(data)}
+        implied = {one.name: one for one in entry.filled(data)}
         for parameter in entry.hyperparameters:
             if parameter.hidden or parameter.only_in:
                 continue
@@ -131,14 +131,20 @@ def initial_of(job: TrainingJob) -> dict[str, Any]:
         "instance_count": job.instance_count,
         "max_runtime_seconds": job.max_runtime_seconds,
     }
-    return values | {PREFIX + name: text for name, text in job.hyperparameters.items()}
+    # A tuning job marks its trials with hyperparameters of its own: _tuning_objective_metric.
+    return values | {
+        PREFIX + name: text
+        for name, text in job.hyperparameters.items()
+        if not name.startswith("_")
+    }
 
 
 def _help(parameter: Hyperparameter) -> str:
     """What it does, which numbers it takes, and when it matters."""
     told = [parameter.help]
     if parameter.range != Range() and parameter.kind in {Kind.INTEGER, Kind.CONTINUOUS}:
-        told.append(f"{str(parameter.range).capitalize()}.")
+        words = "".join(f", or {word}" for word in parameter.words)
+        told.append(f"{str(parameter.range).capitalize()}{words}.")
     if parameter.applies_when:
         told.append(f"Only when {parameter.applies_when}.")
     return " ".join(told)

@@ -3,12 +3,20 @@
 import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from jobs.catalogue.definition import Algorithm, Data, Errors, Hyperparameter, Kind, Value
+from jobs.catalogue.definition import (
+    Algorithm,
+    Condition,
+    Data,
+    Errors,
+    Hyperparameter,
+    Kind,
+    Value,
+)
 
 VALUE_LIMIT = 2_500  # characters: CreateTrainingJob, HyperParameters
 
@@ -35,7 +43,7 @@ class _Refused(ValueError):
 def checked(algorithm: Algorithm, texts: Mapping[str, str], data: Data) -> Checked:
     """Check `texts` for `algorithm` on `data`. A blank text counts as not given.
 
-    Without an objective the data's own values are filled in; nothing that was given changes.
+    What the data imply is filled in, unless `algorithm.decides` is given; nothing given changes.
     """
     errors: Errors = {}
     canonical = _recognised(algorithm, texts, errors)
@@ -50,6 +58,10 @@ def checked(algorithm: Algorithm, texts: Mapping[str, str], data: Data) -> Check
     for name, messages in algorithm.check(values, data).items():
         if name not in errors:
             errors[name] = messages
+    for one in algorithm.hyperparameters:
+        wanted = one.required_when
+        if wanted and one.name not in values | errors and _holds(wanted, algorithm, values):
+            errors[one.name] = [f"{one.name} is required when {wanted}."]
     return Checked(values, {name: canonical[name] for name in values}, errors)
 
 
@@ -80,9 +92,9 @@ def _unknown(algorithm: Algorithm, given: str) -> str:
 
 
 def _fill(algorithm: Algorithm, canonical: dict[str, str], data: Data) -> None:
-    if "objective" in canonical:
+    if algorithm.decides in canonical:
         return
-    for found in algorithm.implied(data):
+    for found in algorithm.filled(data):
         canonical.setdefault(found.name, found.value)
 
 
@@ -90,24 +102,25 @@ def parsed(parameter: Hyperparameter, text: str) -> Value:
     """`text` as the hyperparameter's type; ValueError with a sentence for people."""
     if len(text) > VALUE_LIMIT:
         raise _Refused(f"{parameter.name} is longer than {VALUE_LIMIT:,} characters.")
-    match parameter.kind:
-        case Kind.INTEGER:
-            return int(_ranged(parameter, text, _INTEGER, "a whole number"))
-        case Kind.CONTINUOUS:
-            return _ranged(parameter, text, _NUMBER, "a number")
-        case Kind.CATEGORICAL:
-            return _chosen(parameter, text)
-        case Kind.LISTING:
-            return ",".join(_chosen(parameter, part.strip()) for part in text.split(","))
-        case Kind.TUPLE:
-            return _literal(parameter, text)
-        case Kind.NESTED_LIST:
-            return _literal(parameter, text)
+    return _PARSERS[parameter.kind](parameter, text)
+
+
+def _integer(parameter: Hyperparameter, text: str) -> Value:
+    if text.lower() in parameter.words:
+        return text.lower()
+    return int(_ranged(parameter, text, _INTEGER, "a whole number"))
+
+
+def _continuous(parameter: Hyperparameter, text: str) -> Value:
+    if text.lower() in parameter.words:
+        return text.lower()
+    return _ranged(parameter, text, _NUMBER, "a number")
 
 
 def _ranged(parameter: Hyperparameter, text: str, form: re.Pattern[str], what: str) -> int | float:
     if not form.fullmatch(text):
-        raise _Refused(f"{parameter.name}: could not parse {text[:60]!r} as {what}.")
+        words = "".join(f" or {word}" for word in parameter.words)
+        raise _Refused(f"{parameter.name}: could not parse {text[:60]!r} as {what}{words}.")
     value = int(text) if parameter.kind is Kind.INTEGER else float(text)
     if not isfinite(value) or value not in parameter.range:
         raise _Refused(f"{parameter.name} must be {parameter.range}; {text[:60]} is not.")
@@ -127,6 +140,22 @@ def _chosen(parameter: Hyperparameter, text: str) -> str:
         raise _Refused(f"{parameter.name}: {text[:60]!r} is not a choice. Did you mean {near[0]}?")
     offered = ", ".join(parameter.choices[:20])
     raise _Refused(f"{parameter.name}: {text[:60]!r} is not a choice. Choose from {offered}.")
+
+
+def _several(parameter: Hyperparameter, text: str) -> str:
+    return ",".join(_chosen(parameter, part.strip()) for part in text.split(","))
+
+
+def _listed(parameter: Hyperparameter, text: str) -> str:
+    """A JSON list of choices; `msd, ssd` is taken too. Sent as JSON."""
+    try:
+        names = json.loads(text) if text.startswith("[") else text.split(",")
+    except (ValueError, RecursionError):
+        names = None
+    if not names or not all(isinstance(name, str) for name in names):
+        example = json.dumps(parameter.choices[:1])
+        raise _Refused(f"{parameter.name}: could not parse {text[:60]!r}; write it as {example}.")
+    return json.dumps([_chosen(parameter, name.strip()) for name in names])
 
 
 def _literal(parameter: Hyperparameter, text: str) -> str:
@@ -157,9 +186,28 @@ def _check_presence(algorithm: Algorithm, values: Mapping[str, Value], errors: E
         needed = one.applies_when
         if one.required and one.name not in values and one.name not in errors:
             errors[one.name] = [f"{one.name} is required."]
-        elif needed and one.name in values and not one.required_when:
-            actual = values.get(needed.name, algorithm.by_name[needed.name].default)
-            if actual not in needed.values:
-                errors.setdefault(one.name, []).append(
-                    f"{one.name} has no effect unless {needed}; leave it empty."
-                )
+        elif (
+            needed
+            and one.name in values
+            and not one.required_when
+            and not _holds(needed, algorithm, values)
+        ):
+            errors.setdefault(one.name, []).append(
+                f"{one.name} has no effect unless {needed}; leave it empty."
+            )
+
+
+def _holds(condition: Condition, algorithm: Algorithm, values: Mapping[str, Value]) -> bool:
+    actual = values.get(condition.name, algorithm.by_name[condition.name].default)
+    return actual in condition.values
+
+
+_PARSERS: Mapping[Kind, Callable[[Hyperparameter, str], Value]] = {
+    Kind.INTEGER: _integer,
+    Kind.CONTINUOUS: _continuous,
+    Kind.CATEGORICAL: _chosen,
+    Kind.LISTING: _several,
+    Kind.JSON_LIST: _listed,
+    Kind.TUPLE: _literal,
+    Kind.NESTED_LIST: _literal,
+}

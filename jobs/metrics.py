@@ -7,23 +7,13 @@ from datetime import datetime
 from django.db.models import Max, Min
 
 from jobs.catalogue import ALGORITHMS
-from jobs.catalogue.definition import Algorithm
+from jobs.catalogue.definition import Algorithm, Point
 from jobs.models import MetricPoint, TrainingJob
-
-Point = tuple[str, int, float]
 
 
 def read(algorithm: Algorithm, lines: Iterable[str]) -> list[Point]:
     """Every (metric, step, value) in `lines`, in order, with AWS's names (`validation:auc`)."""
-    found: list[Point] = []
-    for line in lines:
-        step = algorithm.step.search(line)
-        if step:
-            found += [
-                (f"{channel}:{metric}", int(step[1]), float(value))
-                for channel, metric, value in algorithm.points.findall(line, step.end())
-            ]
-    return found
+    return [point for line in lines for point in algorithm.read(line)]
 
 
 def store(job: TrainingJob, lines: Iterable[str]) -> None:

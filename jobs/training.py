@@ -23,7 +23,7 @@ from core.models import Role
 from datasets.models import Preparation
 from jobs import experiments, hyperparameters
 from jobs.catalogue import ALGORITHMS
-from jobs.catalogue.definition import Algorithm, Data, Errors
+from jobs.catalogue.definition import Algorithm, Channel, Data, Errors
 from jobs.errors import AlreadyOver, NotReady, UnknownAlgorithm
 from jobs.models import TrainingJob
 
@@ -54,7 +54,9 @@ def data_of(preparation: Preparation) -> Data:
         task=preparation.task,
         labels=len(preparation.labels),
         features=len(preparation.features),
+        rows=preparation.channels.get("train", {}).get("rows", 0),
         channels=tuple(preparation.channels),
+        implied=preparation.implied,
     )
 
 
@@ -237,17 +239,16 @@ def _foreign(name: str) -> aws.Invalid:
 
 
 def _spec(job: TrainingJob) -> TrainingJobSpec:
-    channels = job.preparation.channels if job.preparation else {}
-    known = [channel.name for channel in ALGORITHMS[job.algorithm].channels]
+    prepared = job.preparation.channels if job.preparation else {}
+    channels = channels_of(ALGORITHMS[job.algorithm], prepared)
     return TrainingJobSpec(
         name=job.aws_name,
         image=job.image,
         role_arn=job.workspace.execution_role_arn,
         hyperparameters=job.hyperparameters,
         channels=tuple(
-            ChannelSpec(name, channels[name]["uri"], channels[name]["content_type"])
-            for name in known
-            if name in channels
+            ChannelSpec(one.name, data["uri"], data["content_type"], sharded=one.sharded)
+            for one, data in channels
         ),
         output_s3_uri=s3.uri(job.workspace.bucket, f"jobs/{job.uid}/"),
         instance_type=job.instance_type,
@@ -256,6 +257,22 @@ def _spec(job: TrainingJob) -> TrainingJobSpec:
         max_runtime_seconds=job.max_runtime_seconds,
         tags={TAG: job.uid},
     )
+
+
+def channels_of(
+    entry: Algorithm, prepared: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[Channel, Mapping[str, Any]]]:
+    """What the job reads: the algorithm's channels, each with the split that fills it.
+
+    A channel's own split is preferred to the one of its name: kNN's `test` is what XGBoost calls
+    validation, and the preparation's test rows stay unseen for the evaluation.
+    """
+    found: list[tuple[Channel, Mapping[str, Any]]] = []
+    for channel in entry.channels:
+        split = next((one for one in (channel.split, channel.name) if one in prepared), "")
+        if split:
+            found.append((channel, prepared[split]))
+    return found
 
 
 def _give_up_or_wait(job: TrainingJob, error: aws.AwsError, *, now: datetime) -> None:

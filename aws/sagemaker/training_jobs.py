@@ -92,7 +92,7 @@ def _channel(spec: ChannelSpec) -> "ChannelUnionTypeDef":
             "S3DataSource": {
                 "S3DataType": "S3Prefix",
                 "S3Uri": spec.s3_uri,
-                "S3DataDistributionType": "FullyReplicated",
+                "S3DataDistributionType": "ShardedByS3Key" if spec.sharded else "FullyReplicated",
             }
         },
     }

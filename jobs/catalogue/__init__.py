@@ -2,11 +2,22 @@
 
 from collections.abc import Mapping
 
+from jobs.catalogue.blazingtext import BLAZINGTEXT
 from jobs.catalogue.definition import Algorithm
+from jobs.catalogue.factorization_machines import FACTORIZATION_MACHINES
+from jobs.catalogue.kmeans import KMEANS
+from jobs.catalogue.knn import KNN
+from jobs.catalogue.linear_learner import LINEAR_LEARNER
+from jobs.catalogue.pca import PCA
+from jobs.catalogue.randomcutforest import RANDOM_CUT_FOREST
 from jobs.catalogue.xgboost import XGBOOST
 
 ALGORITHMS: Mapping[str, Algorithm] = {
-    "xgboost": XGBOOST,
+    entry.name: entry
+    for entry in (
+        *(XGBOOST, LINEAR_LEARNER, KNN, FACTORIZATION_MACHINES, BLAZINGTEXT),
+        *(KMEANS, PCA, RANDOM_CUT_FOREST),
+    )
 }
 
 

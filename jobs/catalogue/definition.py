@@ -1,6 +1,5 @@
 """What an algorithm of the catalogue is made of. Pure: literals and small questions on them."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +7,7 @@ from math import inf
 
 Value = int | float | str
 Errors = dict[str, list[str]]
+Point = tuple[str, int, float]
 
 
 class Kind(StrEnum):
@@ -17,6 +17,7 @@ class Kind(StrEnum):
     LISTING = "listing"  # comma-separated choices
     TUPLE = "tuple"
     NESTED_LIST = "nested_list"
+    JSON_LIST = "json_list"  # choices, written as ["msd"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Hyperparameter:
 
     `usual` ones stand in the form before the advanced ones, filled with `suggested`; `hidden` ones
     are accepted and not offered; one with `only_in` does not exist in the catalogue's version.
+    `words` are taken instead of a number; `tune_values` are the choices a tuning job may try.
     """
 
     name: str
@@ -77,8 +79,10 @@ class Hyperparameter:
     required: bool = False
     range: Range = Range()
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     thresholds: tuple[str, ...] = ()  # choices that may carry @number
     tunable: Tunable | None = None
+    tune_values: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     required_when: Condition | None = None
     applies_when: Condition | None = None
@@ -99,22 +103,33 @@ class Metric:
 
 @dataclass(frozen=True)
 class Channel:
+    """`split` is the part of a preparation that fills it, where that has another name.
+
+    The objects of a `sharded` one are divided among the instances instead of copied to each.
+    """
+
     name: str
     required: bool
     help: str
+    split: str = ""
+    sharded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
     """What is known of the prepared data; an empty `task` means nothing is.
 
-    `task` is binary, multiclass or regression; `labels` counts label values (0 for regression).
+    `task` is binary, multiclass, regression or clustering; `labels` counts label values (0 for a
+    number); `rows` are the training rows; `implied` is what the preparation says of
+    hyperparameters, by name.
     """
 
     task: str = ""
     labels: int = 0
     features: int = 0
+    rows: int = 0
     channels: tuple[str, ...] = ("train", "validation")
+    implied: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,8 +145,8 @@ class Implied:
 class Algorithm:
     """`implied` fills what the data know, `check` finds what no single field can see.
 
-    `step` and `points` read the log: the number of a line's step, and each (channel, metric,
-    value) in it. `steps` names the hyperparameter that says how many steps there will be.
+    Once `decides` is given, nothing is filled in any more. `read` finds the (metric, step, value)s
+    in a line of the log; `steps` names the hyperparameter that says how many steps there will be.
     """
 
     name: str
@@ -149,14 +164,27 @@ class Algorithm:
     implied: Callable[[Data], tuple[Implied, ...]]
     check: Callable[[Mapping[str, Value], Data], Errors]
     headline: Callable[[Mapping[str, str]], str]
-    step: re.Pattern[str]
-    points: re.Pattern[str]
+    read: Callable[[str], list[Point]]
     steps: str = ""
+    decides: str = ""
     by_name: Mapping[str, Hyperparameter] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         known = {alias: one for one in self.hyperparameters for alias in (one.name, *one.aliases)}
         object.__setattr__(self, "by_name", known)
+
+    def filled(self, data: Data) -> tuple[Implied, ...]:
+        """What the data imply, of this algorithm's hyperparameters, each valid for it.
+
+        Data that were prepared for another algorithm may imply what this one does not know.
+        """
+        known = self.by_name
+        return tuple(
+            one
+            for one in self.implied(data)
+            if one.name in known
+            and (not known[one.name].choices or one.value in known[one.name].choices)
+        )
 
     def maximizes(self, metric: str) -> bool:
         """Whether more of `metric` is better; a threshold (error@0.7) does not change that."""
@@ -174,6 +202,10 @@ def number(name: str, within: Range, **more: object) -> Hyperparameter:
 
 def choice(name: str, *choices: str, **more: object) -> Hyperparameter:
     return Hyperparameter(name=name, kind=Kind.CATEGORICAL, choices=choices, **more)  # type: ignore[arg-type]  # literals below
+
+
+def flag(name: str, default: str = "", **more: object) -> Hyperparameter:
+    return choice(name, "true", "false", default=default, **more)
 
 
 def _number(kind: Kind, name: str, within: Range, more: Mapping[str, object]) -> Hyperparameter:

@@ -158,8 +158,8 @@ def test_it_gives_the_points_of_each_metric(api, viewer, job):
 
 def test_it_describes_the_algorithms(api, viewer):
     client = api(viewer)
-    (entry,) = client.get("/api/v1/algorithms").json()
-    assert (entry["name"], entry["image"]) == ("xgboost", "sagemaker-xgboost:1.7-1")
+    images = {one["name"]: one["image"] for one in client.get("/api/v1/algorithms").json()}
+    assert (images["xgboost"], images["knn"]) == ("sagemaker-xgboost:1.7-1", "knn:1")
     full = client.get("/api/v1/algorithms/xgboost").json()
     (rounds,) = [one for one in full["hyperparameters"] if one["name"] == "num_round"]
     assert (rounds["type"], rounds["required"], rounds["range"]) == ("integer", True, "at least 1")

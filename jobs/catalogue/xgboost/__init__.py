@@ -1,7 +1,7 @@
 """XGBoost as Amazon's built-in container, version 1.7-1."""
 
 from jobs.catalogue.definition import Algorithm, Channel
-from jobs.catalogue.xgboost.metrics import METRICS, POINTS, STEP, headline
+from jobs.catalogue.xgboost.metrics import METRICS, headline, read
 from jobs.catalogue.xgboost.parameters import HYPERPARAMETERS
 from jobs.catalogue.xgboost.rules import check, implied
 
@@ -38,7 +38,7 @@ XGBOOST = Algorithm(
     implied=implied,
     check=check,
     headline=headline,
-    step=STEP,
-    points=POINTS,
+    read=read,
     steps="num_round",
+    decides="objective",
 )

@@ -7,7 +7,7 @@ Amazon records with a job. CloudWatch Logs holds the tab before each value as th
 import re
 from collections.abc import Mapping
 
-from jobs.catalogue.definition import Metric
+from jobs.catalogue.definition import Metric, Point
 
 MAXIMIZE = (
     *("accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map"),
@@ -44,8 +44,18 @@ METRICS = tuple(
 )
 
 # One line carries a round and all its values, so the live chart reads them in one go.
-STEP = re.compile(r"\[(\d{1,9})\](?=#011|\t)")
-POINTS = re.compile(rf"(?:#011|\t)(train|validation)-([A-Za-z][\w.@-]*):{_NUMBER}(?=#011|\s|$)")
+_STEP = re.compile(r"\[(\d{1,9})\](?=#011|\t)")
+_POINTS = re.compile(rf"(?:#011|\t)(train|validation)-([A-Za-z][\w.@-]*):{_NUMBER}(?=#011|\s|$)")
+
+
+def read(line: str) -> list[Point]:
+    """A round's values under AWS's names (`validation:auc`)."""
+    step = _STEP.search(line)
+    if not step:
+        return []
+    found = _POINTS.findall(line, step.end())
+    return [(f"{channel}:{metric}", int(step[1]), float(value)) for channel, metric, value in found]
+
 
 _DEFAULT_METRIC = {
     "binary:logistic": "logloss",
