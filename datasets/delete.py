@@ -61,7 +61,8 @@ def objects(dataset: Dataset) -> None:
     if dataset.deleted_at is None or not dataset.key:
         return
     if dataset.status == Dataset.Status.UPLOADING:
-        upload.clear(dataset)
+        if not dataset.source:  # an import ends by itself
+            upload.clear(dataset)
     elif _gone(dataset, upload.prefix(dataset)):
         Dataset.objects.filter(pk=dataset.pk).update(key="")
         dataset.preparations.filter(deleted_at__isnull=False).update(channels={})

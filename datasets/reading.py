@@ -1,13 +1,14 @@
 """A dataset's rows off S3, from one object or from many parts."""
 
 from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import BinaryIO
 
 from aws import s3
 from datasets.formats import registry
+from datasets.formats.alike import check_columns, named
 from datasets.formats.block import Block
-from datasets.formats.sniff import BadTable, Dialect
+from datasets.formats.sniff import Dialect
 from datasets.formats.stream import Table
 from datasets.models import Dataset
 
@@ -47,13 +48,17 @@ def opened(dataset: Dataset, key: str = "") -> Iterator[Table]:
 def blocks(dataset: Dataset, *, numbers: Collection[str] = ()) -> Iterator[Block]:
     """All rows in order. Of the columns in `numbers` only `Block.numbers` will be asked.
 
-    BadTable also when a later part has other columns than the first.
+    BadTable names the part, also when it has other columns than the first.
     """
     names: tuple[str, ...] = ()
     for key in keys(dataset):
-        with stored(dataset, key) as stream:
+        with stored(dataset, key) as stream, part_named(dataset, key):
             for block in registry.blocks(stream, dialect_of(dataset), numbers=numbers):
                 names = names or block.names
-                if block.names != names:
-                    raise BadTable(f"The part {key.rsplit('/', 1)[-1]} has other columns.")
+                check_columns(block.names, names)
                 yield block
+
+
+def part_named(dataset: Dataset, key: str) -> AbstractContextManager[None]:
+    """What is wrong with one part of many, with its name in front."""
+    return named(key) if dataset.parts else nullcontext()

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from datasets import delete, prepare, profile, upload
+from datasets import delete, imports, prepare, profile, upload
 from datasets.models import Dataset, Preparation
 
 
 def sweep(now: datetime) -> None:
     for dataset in Dataset.objects.due(now).select_related("workspace"):
-        if dataset.status == Dataset.Status.UPLOADING:
+        if dataset.status == Dataset.Status.UPLOADING and dataset.source:
+            imports.copy(dataset, now=now)
+        elif dataset.status == Dataset.Status.UPLOADING:
             upload.give_up(dataset, now=now)
         elif dataset.deleted_at is None:
             profile.profile(dataset, now=now)

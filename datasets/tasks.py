@@ -1,7 +1,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from datasets import delete, prepare, profile, sweep
+from core.nudge import nudge
+from datasets import delete, imports, prepare, profile, sweep
 from datasets.models import Dataset, Preparation
 
 
@@ -9,6 +10,13 @@ from datasets.models import Dataset, Preparation
 def profile_dataset(pk: int) -> None:
     row = Dataset.objects.select_related("workspace").get(pk=pk)
     profile.profile(row, now=timezone.now())
+
+
+@shared_task
+def import_dataset(pk: int) -> None:
+    row = Dataset.objects.select_related("workspace").get(pk=pk)
+    if imports.copy(row, now=timezone.now()):
+        nudge(profile_dataset, pk)
 
 
 @shared_task

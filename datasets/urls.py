@@ -1,11 +1,12 @@
 from django.urls import path
 
-from datasets.views import looking, preparations, preparing, rows, uploading
+from datasets.views import importing, looking, preparations, preparing, rows, uploading
 
 app_name = "datasets"
 urlpatterns = [
     path("", looking.dataset_list, name="list"),
     path("upload", uploading.dataset_upload, name="upload"),
+    path("import", importing.dataset_import, name="import"),
     path("sample", uploading.dataset_sample, name="sample"),
     path("preparations/<str:uid>", preparations.preparation_detail, name="preparation"),
     path("preparations/<str:uid>/repeat", preparations.preparation_repeat, name="repeat"),

@@ -12,12 +12,12 @@ from core.http import TokenAuth, actor_of, listed
 from core.listing import listing
 from core.models import Role
 from core.nudge import nudge
-from datasets import delete, samples, upload, versions
+from datasets import delete, imports, samples, upload, versions
 from datasets.api.schemas import Deleting, Page
 from datasets.forms import DATASET_COLUMNS
 from datasets.incoming import StreamToS3
 from datasets.models import Dataset
-from datasets.tasks import delete_objects, profile_dataset
+from datasets.tasks import delete_objects, import_dataset, profile_dataset
 
 router = Router(tags=["datasets"])
 MULTIPART = {
@@ -77,6 +77,19 @@ class SampleChoice(Schema):
     sample: str
 
 
+class NewImport(Schema):
+    """With `version_of`, the id of a dataset, it becomes the next version of that."""
+
+    source: str
+    name: str = ""
+    version_of: str = ""
+
+
+class ImportDetail(DatasetDetail):
+    files: int
+    skipped: list[str]
+
+
 class DatasetPage(Page):
     items: list[DatasetSummary]
 
@@ -120,6 +133,25 @@ def create_sample(request: HttpRequest, wish: SampleChoice) -> Status[dict[str, 
     row = samples.create(who, who.workspace, wish.sample)
     nudge(profile_dataset, row.pk)
     return Status(201, detail(row))
+
+
+@router.post("/datasets/imports", response={201: ImportDetail, 200: ImportDetail})
+def create_import(
+    request: HttpRequest, wish: NewImport, idempotency_key: Header[str] = ""
+) -> Status[dict[str, Any]]:
+    """Import the file or all files of the folder at an s3:// address, as one table.
+
+    From the workspace's own bucket and those that its admins allow. A worker has S3 copy them;
+    what lies there and cannot be rows is passed over and listed in `skipped`.
+    """
+    who = actor_of(request)
+    who.need(Role.MEMBER)
+    found = imports.plan(who.workspace, wish.source)
+    about = {"name": wish.name, "version_of": wish.version_of}
+    row, made = imports.accept(who, found, **about, key=idempotency_key)
+    nudge(import_dataset, row.pk)
+    facts = {"files": len(found.files), "skipped": found.skipped}
+    return Status(201 if made else 200, detail(row) | facts)
 
 
 @router.get("/datasets", response=DatasetPage)

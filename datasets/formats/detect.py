@@ -55,7 +55,7 @@ def inspect(head: bytes, *, complete: bool, filename: str = "") -> Dialect:
     compression, name = "", filename.lower()
     if head.startswith(GZIP):
         compression, name = "gzip", name.removesuffix(".gz")
-        head, complete = _gunzipped(head, complete=complete)
+        head, complete = gunzipped(head, complete=complete)
     elif head.startswith(archive.LOCAL) and not _is_npz(head):
         compression = "zip"
         name, head, complete = archive.first_table(head, complete=complete)
@@ -136,7 +136,8 @@ def _refuse_packed_again(head: bytes) -> None:
         raise BadTable("The file is compressed twice.", "Compress it once.")
 
 
-def _gunzipped(head: bytes, *, complete: bool) -> tuple[bytes, bool]:
+def gunzipped(head: bytes, *, complete: bool) -> tuple[bytes, bool]:
+    """The unpacked beginning of a gzip file, and whether it is all of it."""
     inflater = zlib.decompressobj(wbits=31)
     try:
         inner = inflater.decompress(head, HEAD_BYTES)

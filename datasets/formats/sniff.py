@@ -43,6 +43,10 @@ class BadTable(ValueError):
         return f"{self.message} {self.hint}".strip()
 
 
+class NoRows(BadTable):
+    """There is nothing in the file, or nothing but names."""
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How to read a file: `encoding` is a Python codec, `compression` is "", "gzip" or "zip".
@@ -69,13 +73,13 @@ def inspect(head: bytes, *, complete: bool) -> Dialect:
     encoding = encoding_of(head, complete=complete)
     text = codecs.getincrementaldecoder(encoding)("strict").decode(head, final=complete)
     if not text.strip():
-        raise BadTable("The file is empty.", "Choose a file with a header line and rows.")
+        raise NoRows("The file is empty.", "Choose a file with a header line and rows.")
     delimiter, records = _delimited(_whole_lines(text, complete=complete))
     header = has_header(records)
     if header:
         check_names(records[0])
     if len(records) < 2 and complete:
-        raise BadTable("The file has one line: a header, and no rows below it.")
+        raise NoRows("The file has one line: a header, and no rows below it.")
     return Dialect(delimiter, encoding, header)
 
 
@@ -186,6 +190,11 @@ def has_header(records: Sequence[Sequence[str]]) -> bool:
         is_number(name) and all(is_number(row[i]) or row[i].strip() in MISSING for row in rest)
         for i, name in enumerate(first)
     )
+
+
+def numbered(width: int) -> list[str]:
+    """The names of the columns of a table without a header."""
+    return [f"column_{number}" for number in range(1, width + 1)]
 
 
 def is_number(text: str) -> bool:

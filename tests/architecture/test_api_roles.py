@@ -25,6 +25,7 @@ READS = {("post", "/api/v1/endpoints/{uid}/predict")}
 BODIES = {
     "/api/v1/uploads": {"filename": "x.csv", "bytes": 0},
     "/api/v1/datasets/samples": {"sample": "wine"},
+    "/api/v1/datasets/imports": {"source": "s3://elsewhere/rows/"},
     "/api/v1/datasets/{uid}/preparations": {"target": "y", "algorithm": "xgboost"},
     "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
     "/api/v1/models": {"job": "0"},

@@ -33,6 +33,7 @@ PAGES = {
     "public:shared": PUBLIC,
     "datasets:list": SIGNED_IN,
     "datasets:upload": (CHANGE, None),
+    "datasets:import": (CHANGE, None),
     "datasets:sample": (CHANGE, None),
     "datasets:detail": (SEE, Dataset),
     "datasets:rows": (SEE, Dataset),
