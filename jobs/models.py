@@ -14,12 +14,90 @@ class ExperimentQuerySet(OwnedQuerySet["Experiment"]):
 class Experiment(Owned):
     """A named group of runs."""
 
+    notes = models.TextField(blank=True)  # Markdown, sanitised where it is shown
+    tags = models.JSONField(default=list, blank=True)  # words
+    archived_at = models.DateTimeField(null=True, editable=False)
+
     objects = ExperimentQuerySet.as_manager()
 
     class Meta(Owned.Meta):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "name"], name="one_experiment_per_name")
+        ]
+
+
+class TuningJobQuerySet(TrackedQuerySet["TuningJob"]):
+    pass
+
+
+class TuningJob(Tracked):
+    """One SageMaker hyperparameter tuning job; AWS's status words verbatim, plus ours."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "Requested"
+        REJECTED = "Rejected"
+        IN_PROGRESS = "InProgress"
+        STOPPING = "Stopping"
+        COMPLETED = "Completed"
+        FAILED = "Failed"
+        STOPPED = "Stopped"
+
+    class Strategy(models.TextChoices):
+        BAYESIAN = "Bayesian"
+        RANDOM = "Random"
+        GRID = "Grid"
+        HYPERBAND = "Hyperband"
+
+    TERMINAL = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Status.STOPPED})
+    LIVE = "tuning"
+
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.PROTECT, related_name="tuning_jobs", null=True
+    )
+    preparation = models.ForeignKey(
+        Preparation, on_delete=models.PROTECT, related_name="tuning_jobs", null=True
+    )
+    algorithm = models.CharField(max_length=40, blank=True)
+    image = models.CharField(max_length=255, blank=True)
+    hyperparameters = models.JSONField(default=dict)  # the static ones: every value is text
+    # [{name, kind: integer|continuous|categorical, low, high, scaling, values}], numbers as text
+    ranges = models.JSONField(default=list)
+    objective = models.CharField(max_length=255)
+    direction = models.CharField(max_length=8, default="maximize")
+    strategy = models.CharField(max_length=12, choices=Strategy, default=Strategy.BAYESIAN)
+    early_stopping = models.BooleanField(default=False)
+    seed = models.PositiveIntegerField(null=True)
+    warm_start = models.JSONField(default=dict)  # {kind, parents: [AWS names]}
+    max_jobs = models.PositiveIntegerField(default=9)
+    max_parallel = models.PositiveSmallIntegerField(default=3)
+    instance_type = models.CharField(max_length=40, blank=True)
+    instance_count = models.PositiveSmallIntegerField(default=1)
+    volume_gb = models.PositiveIntegerField(default=10)
+    max_runtime_seconds = models.PositiveIntegerField(default=3600)  # of each trial
+    use_spot = models.BooleanField(default=False)
+    max_wait_seconds = models.PositiveIntegerField(null=True)
+    stop_requested_at = models.DateTimeField(null=True)
+    aws_name = models.CharField(max_length=32, blank=True)
+    arn = models.CharField(max_length=256, blank=True)
+    counts = models.JSONField(default=dict)  # {Completed, InProgress, NonRetryableError, …}
+    best_name = models.CharField(max_length=63, blank=True)  # the AWS name of the best trial
+    best_value = models.FloatField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    aws_modified_at = models.DateTimeField(null=True)
+
+    objects = TuningJobQuerySet.as_manager()
+
+    class Meta(Tracked.Meta):
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["workspace", "-created_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "aws_name"],
+                condition=~models.Q(aws_name=""),
+                name="one_tuning_job_per_aws_name",
+            )
         ]
 
 
@@ -36,7 +114,7 @@ class JobQuerySet(TrackedQuerySet["TrainingJob"]):
 
     def listed(self) -> Self:
         """What a list shows, without the long texts."""
-        long = ("transitions", "log_token", "failure_reason")
+        long = ("transitions", "log_token", "failure_reason", "notes", "environment", "inputs")
         near = ("workspace", "preparation__dataset", "experiment", "created_by")
         far = ("preparation__dataset__columns", "preparation__dataset__preview")
         return self.select_related(*near).defer(*long, *far)
@@ -72,6 +150,21 @@ class TrainingJob(Tracked):
     instance_count = models.PositiveSmallIntegerField(default=1)
     volume_gb = models.PositiveIntegerField(default=10)
     max_runtime_seconds = models.PositiveIntegerField(default=3600)
+    use_spot = models.BooleanField(default=False)
+    max_wait_seconds = models.PositiveIntegerField(null=True)  # with spot: waiting and running
+    environment = models.JSONField(default=dict)
+    aws_tags = models.JSONField(default=dict)  # sent to AWS beside our own
+    # {channel: {uri, content_type}}: what it reads, also without a preparation
+    inputs = models.JSONField(default=dict)
+    # A script's archive and the file in it that is started.
+    source = models.CharField(max_length=1024, blank=True)
+    entry_point = models.CharField(max_length=255, blank=True)
+    tuning_job = models.ForeignKey(
+        TuningJob, on_delete=models.PROTECT, related_name="trials", null=True
+    )
+    cloned_from = models.CharField(max_length=10, blank=True, editable=False)  # a job's uid
+    notes = models.TextField(blank=True)  # Markdown, sanitised where it is shown
+    archived_at = models.DateTimeField(null=True, editable=False)
     stop_requested_at = models.DateTimeField(null=True)
     # Set just before the first create call: from then on the job may exist at AWS.
     aws_name = models.CharField(max_length=63, blank=True)
@@ -169,3 +262,77 @@ class LogLine(models.Model):
     def text(self) -> str:
         """The line as it was printed: CloudWatch holds its tabs as "#011"."""
         return self.message.replace("#011", "\t")
+
+
+class JobTag(models.Model):
+    """A word that somebody put on a job."""
+
+    job = models.ForeignKey(TrainingJob, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=60, db_index=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["job", "name"], name="one_tag_per_job")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JobValue(models.Model):
+    """A hyperparameter or a final metric of a job, kept so that lists can be filtered by it."""
+
+    class Kind(models.TextChoices):
+        PARAM = "param"
+        METRIC = "metric"
+
+    job = models.ForeignKey(TrainingJob, on_delete=models.CASCADE, related_name="values")
+    kind = models.CharField(max_length=6, choices=Kind)
+    name = models.CharField(max_length=255)
+    text = models.CharField(max_length=255, blank=True)
+    number = models.FloatField(null=True)  # None when the text is no number
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "name", "number"])]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "kind", "name"], name="one_value_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.name} = {self.text}"
+
+
+class SavedViewQuerySet(OwnedQuerySet["SavedView"]):
+    pass
+
+
+class SavedView(Owned):
+    """A list of jobs as somebody wants to see it again: its address's query, its columns."""
+
+    query = models.CharField(max_length=2_000, blank=True)
+    columns = models.JSONField(default=list)
+    is_shared = models.BooleanField(default=False)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta(Owned.Meta):
+        ordering = ["name"]
+
+
+class InstancePrice(models.Model):
+    """What AWS's price list said of an instance type in a region, in US dollars an hour."""
+
+    region = models.CharField(max_length=32)
+    instance_type = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=12)  # training, hosting or processing
+    usd_per_hour = models.FloatField()
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "instance_type", "purpose"], name="one_price_per_instance_type"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instance_type} in {self.region}: {self.usd_per_hour} USD/h"
