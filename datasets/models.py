@@ -6,9 +6,11 @@ from core.models import Tracked, TrackedQuerySet
 
 
 class DatasetQuerySet(TrackedQuerySet["Dataset"]):
+    HEAVY = ("columns", "preview", "insights")  # it can be megabytes a row
+
     def listed(self) -> Self:
-        """Without what only a dataset's own page shows: it can be megabytes a row."""
-        return self.defer("columns", "preview", "insights")
+        """Without what only a dataset's own page shows."""
+        return self.defer(*self.HEAVY)
 
 
 class Dataset(Tracked):
@@ -87,10 +89,10 @@ class Dataset(Tracked):
 
 class PreparationQuerySet(TrackedQuerySet["Preparation"]):
     def listed(self) -> Self:
-        return self.select_related("dataset").defer(
-            *("dataset__columns", "dataset__preview", "dataset__insights"),
-            *("encoding", "preview", "implied"),
-        )
+        """Without what only its own page shows, also of its datasets."""
+        files = ("dataset", "validation_dataset", "test_dataset")
+        heavy = [f"{file}__{field}" for file in files for field in DatasetQuerySet.HEAVY]
+        return self.select_related(*files).defer(*heavy, "encoding", "preview", "implied")
 
 
 class Preparation(Tracked):
