@@ -1,6 +1,6 @@
 """How the classes of a column are balanced, and its shape at a glance."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -54,14 +54,19 @@ class Bar:
 
 def bars(column: Mapping[str, Any]) -> list[Bar]:
     """A histogram of numbers, or the most frequent values of anything else."""
-    histogram = column.get("histogram")
-    if histogram and histogram["counts"]:
-        edges = histogram["edges"]
-        texts = [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
-        counts = histogram["counts"]
-    else:
-        texts = [top["value"] for top in column["top"][:20]]
-        counts = [top["count"] for top in column["top"][:20]]
+    shape = column.get("histogram")
+    if shape and shape["counts"]:
+        return histogram(shape["edges"], shape["counts"])
+    top = column["top"][:20]
+    return _bars([one["value"] for one in top], [one["count"] for one in top])
+
+
+def histogram(edges: Sequence[float], counts: Sequence[int]) -> list[Bar]:
+    """One bar for each pair of neighbouring `edges`."""
+    return _bars([f"{low:g} to {high:g}" for low, high in pairwise(edges)], counts)
+
+
+def _bars(texts: Sequence[str], counts: Sequence[int]) -> list[Bar]:
     if not counts or not max(counts):
         return []
     width = GLANCE_WIDTH / max(len(counts), 5)
