@@ -6,14 +6,16 @@ TEMPLATES = find templates -name '*.html' -exec
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test test-postgres test-sdk extras check fix bench lock clean
+.PHONY: help run test test-postgres test-sdk test-sdk2 test-sdk3 extras check fix bench lock clean
 
 help:
 	@echo "make run            start the console on this machine (ARGS: see manage.py up --help)"
 	@echo "make test           every test, on SQLite (ARGS: pytest's)"
 	@echo "make test-postgres  the model, state and fault tests, on PostgreSQL"
-	@echo "make test-sdk       notebooks' workflows with the unmodified SageMaker SDK, in .venv-sdk"
-	@echo "make extras         TensorFlow for the scripts and models of localaws"
+	@echo "make test-sdk       notebooks' workflows with the unmodified SageMaker SDK, versions 2 and 3"
+	@echo "make test-sdk2, make test-sdk3   one of the two, in .venv-sdk or .venv-sdk3 (ARGS: pytest's)"
+	@echo "make extras         TensorFlow and PyTorch for the scripts and models of localaws"
+	@echo "                    (ARGS=tensorflow or ARGS=pytorch: one of them)"
 	@echo "make check          formats, lints, import contracts, templates, migrations, types"
 	@echo "make fix            let the formatters repair what they can"
 	@echo "make bench          measure; one JSON line per figure"
@@ -32,13 +34,24 @@ test-postgres:
 	@sh requirements/install test
 	$(PYTHON) -m tests.on_postgres -m postgres -n 2 $(ARGS)
 
-test-sdk:
+test-sdk: test-sdk2 test-sdk3
+
+test-sdk2:
 	@sh requirements/install sdk
+	@sh requirements/install pytorch .venv-sdk
 	.venv-sdk/bin/python -m pytest -c tests/sdk/pytest.ini tests/sdk $(ARGS)
+
+# localaws itself runs in .venv-sdk.
+test-sdk3:
+	@sh requirements/install sdk
+	@sh requirements/install pytorch .venv-sdk
+	@sh requirements/install sdk3
+	.venv-sdk3/bin/python -m pytest -c tests/sdk3/pytest.ini tests/sdk3 $(ARGS)
 
 extras:
 	@sh requirements/install run
-	@sh requirements/install extras
+	@set -e; chosen="$(ARGS)"; for name in $${chosen:-tensorflow pytorch}; do \
+		sh requirements/install "$$name"; done
 
 # Fastest first.
 check:
@@ -67,10 +80,11 @@ lock:
 	@sh requirements/install test
 	$(COMPILE) $(ARGS) requirements/run.in --output-file requirements/run.txt
 	$(COMPILE) $(ARGS) requirements/test.in --constraint requirements/run.txt --output-file requirements/test.txt
-	$(COMPILE) $(ARGS) requirements/extras.in --constraint requirements/run.txt --output-file requirements/extras.txt
+	$(COMPILE) $(ARGS) requirements/tensorflow.in --constraint requirements/run.txt --output-file requirements/tensorflow.txt
 	$(COMPILE) $(ARGS) requirements/sdk.in --output-file requirements/sdk.txt
+	$(COMPILE) $(ARGS) requirements/sdk3.in --output-file requirements/sdk3.txt
 
 clean:
-	rm -rf .venv .venv-sdk .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sdk .venv-sdk3 .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf staticfiles artifacts htmlcov .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -49,12 +49,12 @@ _NEEDS = {
     ),
     "pytorch": (
         "torch",
-        "PyTorch is not installed. It is no part of make extras: install a CPU build of torch "
-        "into .venv, as localaws/README.md shows.",
+        "PyTorch is not installed. It is an extra: run make extras ARGS=pytorch.",
     ),
     "tensorflow": (
         "tensorflow",
-        f"TensorFlow is not installed for {_PYTHON}. It is an extra: run make extras.",
+        f"TensorFlow is not installed for {_PYTHON}. It is an extra: run "
+        "make extras ARGS=tensorflow.",
     ),
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-LOCKS = ["run", "test", "extras", "sdk"]
+LOCKS = ["run", "test", "tensorflow", "sdk", "sdk3"]
 
 
 def entries(lock):

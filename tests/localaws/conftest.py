@@ -29,6 +29,8 @@ REGION = "us-east-1"
 class LocalAws:
     """A running `python -m localaws`; it can be stopped, killed and started again on its data."""
 
+    python = sys.executable
+
     def __init__(self, data: Path, *arguments: str) -> None:
         self.data = data
         self.arguments = arguments
@@ -40,7 +42,7 @@ class LocalAws:
         self.log = self.data.parent / f"localaws-{self.port}.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "localaws", *self._options()],
+                [self.python, "-m", "localaws", *self._options()],
                 cwd=ROOT,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -309,8 +309,8 @@ def test_xgboost_runs_scripts_too(lab):
 @pytest.mark.parametrize(
     ("image", "module", "hint"),
     [
-        (TENSORFLOW, "tensorflow", "It is an extra: run make extras."),
-        (PYTORCH, "torch", "install a CPU build of torch into .venv"),
+        (TENSORFLOW, "tensorflow", "It is an extra: run make extras ARGS=tensorflow."),
+        (PYTORCH, "torch", "It is an extra: run make extras ARGS=pytorch."),
     ],
 )
 def test_a_missing_framework_names_the_extra(lab, image, module, hint):
