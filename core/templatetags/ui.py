@@ -104,6 +104,13 @@ def percent(share: object) -> str:
     return f"{100 * share:.1f} %" if isinstance(share, int | float) else "–"
 
 
+@register.simple_tag
+def share(part: int, whole: int | None) -> str:
+    """The part in per cent of the whole; what is rare is not called nothing."""
+    value = 100 * part / whole if whole else 0.0
+    return "< 0.1 %" if 0 < value < 0.1 else f"{value:.1f} %"
+
+
 @register.filter
 def tone(status: str) -> str:
     """good, bad, off or busy: an unknown status is shown as still moving."""

@@ -1,8 +1,5 @@
 """What do I have, is it fit? The list, a dataset's page, and its end."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,22 +11,14 @@ from core.http import actor_of, page, page_object
 from core.listing import listing
 from core.models import Owned, Role
 from core.nudge import nudge
-from datasets import delete, recipe, upload, versions
-from datasets.forms import DATASET_COLUMNS
+from datasets import delete, upload, versions
+from datasets.forms import DATASET_COLUMNS, ShapeForm
 from datasets.models import Dataset, Preparation
 from datasets.samples import SAMPLES
-from datasets.tables.balance import Bar, balance, bars
 from datasets.tasks import delete_objects
+from datasets.views.look import Look
 
-SHOWN_COLUMNS = 100
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A column with its shape at a glance."""
-
-    facts: dict[str, Any]
-    bars: list[Bar]
+LISTED_PREPARATIONS = 20
 
 
 @require_GET
@@ -48,30 +37,35 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def dataset_detail(request: HttpRequest, uid: str) -> HttpResponse:
-    """`?column=` chooses the column whose balance is shown, `?columns=all` shows every column."""
+    """`?column=` is the column to predict, `?about=` the one shown in detail.
+
+    `?q=`, `?sort=` and `?page=` are about the table of columns, `?classes=` pages the pictures.
+    """
     dataset = page_object(request, Dataset.objects.select_related("created_by"), uid)
-    every = request.GET.get("columns") == "all"
-    shown = dataset.columns if every else dataset.columns[:SHOWN_COLUMNS]
-    few = {c["name"]: counts for c in dataset.columns if (counts := recipe.class_counts(c))}
-    chosen = request.GET.get("column") or recipe.likely_target(dataset.columns)
+    return render_dataset(request, dataset)
+
+
+def render_dataset(
+    request: HttpRequest, dataset: Dataset, shape_form: ShapeForm | None = None
+) -> HttpResponse:
+    look = Look(dataset, request.GET.dict())
     context = {
         "dataset": dataset,
+        "look": look,
+        "here": look.here,
         "same": upload.same_file(dataset),
-        "columns": [Shown(column, bars(column)) for column in shown],
-        "hidden_columns": len(dataset.columns) - len(shown),
-        "with_classes": list(few),
-        "chosen": chosen,
-        "balance": balance(few.get(chosen, {})),
+        "shape_form": shape_form or ShapeForm.of(look.shape),
         "preparations": _preparations(dataset),
         "may_write": actor_of(request).may(Role.MEMBER),
     }
-    return page(request, "datasets/detail.html", context)
+    status = 422 if shape_form and shape_form.errors else 200
+    return page(request, "datasets/detail.html", context, status=status)
 
 
 def _preparations(dataset: Dataset) -> list[tuple[Preparation, list[Owned]]]:
-    """The dataset's preparations with the jobs that were trained on them."""
+    """The dataset's newest preparations with the jobs that were trained on them."""
     rows = Preparation.objects.present().filter(dataset=dataset).listed()
-    rows = rows.prefetch_related("jobs")
+    rows = rows.prefetch_related("jobs")[:LISTED_PREPARATIONS]
     return [(row, [job for job in row.jobs.all() if job.deleted_at is None]) for row in rows]
 
 
