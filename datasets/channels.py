@@ -1,163 +1,233 @@
-"""Writing an algorithm's channels: label-first CSV without a header, one object a split."""
+"""Writing an algorithm's channels: one object a split, in the recipe's format. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from aws import s3
-from aws.clients import Account
-from datasets.formats.sniff import MISSING, BadTable
-from datasets.parts import PartWriter
+from datasets.formats.block import Block
+from datasets.formats.sniff import BadTable
 from datasets.recipe import Recipe
-from datasets.split import NOWHERE, SPLITS
-from datasets.tables.encoding import Encoding, encode_columns, feature_names
+from datasets.split import SPLITS
+from datasets.survey import Survey
+from datasets.tables.encoding import (
+    MOST_CELLS,
+    Encoding,
+    encode_block,
+    encode_columns,
+    feature_names,
+    figure,
+)
+from datasets.writing.registry import FORMATS
+from datasets.writing.rows import LABEL, Unwritable
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-CONTENT_TYPE = "text/csv"
+    Rows = npt.NDArray[np.intp]
+
 HEAD_LINES = 5
 
-Rows = Sequence[Sequence[str]]
-Block = tuple[Sequence[str], Rows]  # the table's column names, some of its rows
+
+class Sink(Protocol):
+    """What is written appears when it is closed, and never when it is aborted."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def close(self) -> int: ...  # bytes in all
+
+    def abort(self) -> None: ...
 
 
-@dataclass(frozen=True)
-class Fitted:
-    target: str
-    encoding: Encoding
-    names: list[str]
-
-
-def fit(
-    recipe: Recipe, target: str, blocks: Iterable[Block], assigned: npt.NDArray[np.uint8]
-) -> Fitted:
-    """The recipe with the categories of its one-hot columns, as the training rows have them."""
-    found: dict[str, set[str]] = {
-        f["name"]: set() for f in recipe.features if f["kind"] == "onehot"
-    }
-    start = 0
-    for names, rows in blocks if found else ():
-        training = assigned[start : start + len(rows)] == 0
-        start += len(rows)
-        places = {name: names.index(name) for name in found}
-        for row in (row for row, chosen in zip(rows, training, strict=True) if chosen):
-            for name, place in places.items():
-                found[name].add(row[place].strip())
-    encoding: Encoding = {
-        "features": [
-            {**feature, "categories": sorted(found.get(feature["name"], set()) - MISSING)}
-            for feature in recipe.features
-        ],
-        "left_out": list(recipe.left_out),
-        "dropped_rows": int((assigned == NOWHERE).sum()),
-    }
-    return Fitted(target, encoding, feature_names(encoding))
+Open = Callable[[str, str], Sink]  # a path below the preparation's own, a content type
 
 
 @dataclass
 class Channel:
-    """One split on its way to S3: rows, rows per class, and its first lines."""
+    """One split on its way out: where, rows, rows per class, and its first lines."""
 
     split: str
-    uri: str
-    writer: PartWriter
+    path: str
+    content_type: str
+    sink: Sink
     rows: int = 0
     size: int = 0
     counts: Counter[int] = field(default_factory=Counter)
     head: list[str] = field(default_factory=list)
 
-    def add(self, lines: Sequence[str], classes: Sequence[int]) -> None:
-        self.head += lines[: HEAD_LINES - len(self.head)]
-        self.rows += len(lines)
+    def add(self, data: bytes, head: Iterator[str], classes: Sequence[int], rows: int) -> None:
+        while len(self.head) < HEAD_LINES and (line := next(head, None)) is not None:
+            self.head.append(line)
+        self.rows += rows
         self.counts.update(classes)
-        if lines:
-            self.writer.write(("\n".join(lines) + "\n").encode())
+        if data:
+            self.sink.write(data)
 
-    def close(self) -> None:
-        self.size = self.writer.close()
+    def described(self, labels: Sequence[str]) -> dict[str, Any]:
+        """What a preparation keeps of it, with rows per label's name."""
+        return {
+            "path": self.path,
+            "rows": self.rows,
+            "bytes": self.size,
+            "content_type": self.content_type,
+            "counts": {label: self.counts[code] for code, label in enumerate(labels)},
+        }
 
 
-def write(  # noqa: PLR0913  # where from, how, where to
-    fitted: Fitted,
-    blocks: Iterable[Block],
-    *,
-    assigned: npt.NDArray[np.uint8],
-    classes: npt.NDArray[np.int32] | None,
-    account: Account,
-    bucket: str,
-    prefix: str,
+@dataclass(frozen=True)
+class Lines:
+    """How rows become bytes: the recipe, what was fitted, and the labels' codes."""
+
+    recipe: Recipe
+    encoding: Encoding
+
+    @property
+    def names(self) -> list[str]:
+        return feature_names(self.encoding)
+
+    @property
+    def numeric(self) -> bool:
+        return FORMATS[self.recipe.format].rows == "numbers"
+
+    @property
+    def labelled(self) -> bool:
+        """Whether a row begins with its label: Random Cut Forest wants none in training."""
+        has_label = bool(self.recipe.target) and FORMATS[self.recipe.format].label != "none"
+        return has_label and self.recipe.algorithm != "randomcutforest"
+
+    @property
+    def columns(self) -> tuple[list[str], list[str]]:
+        """What is read for them, and which of it as numbers."""
+        features = self.encoding["features"]
+        found = [feature["name"] for feature in features]
+        numbers = [feature["name"] for feature in features if feature["kind"] == "number"]
+        if self.recipe.target and not self.recipe.has_classes and self.labelled:
+            found.append(self.recipe.target)
+            numbers.append(self.recipe.target)
+        return found, numbers if self.numeric else []
+
+    def of(self, block: Block, codes: npt.NDArray[np.int32]) -> Iterator[tuple[slice, Any, Any]]:
+        """Some rows at a time: which of the block, their labels, their cells as the format wants.
+
+        Labels and cells can be indexed by an array of row numbers.
+        """
+        import numpy as np
+
+        if self.numeric:
+            for here, matrix in encode_block(self.encoding, block):
+                yield here, self._numbers_of_labels(block, codes)[here], matrix
+            return
+        texts = {name: block.texts(name) for name in self.columns[0]}
+        step = max(1, MOST_CELLS // max(1, len(self.names)))
+        for start in range(0, len(block), step):
+            here = slice(start, min(len(block), start + step))
+            cells = encode_columns(self.encoding, {n: v[here] for n, v in texts.items()})
+            rows = np.fromiter(zip(*cells, strict=True), dtype=object)
+            yield here, self._texts_of_labels(texts, codes, here), rows
+
+    def _numbers_of_labels(self, block: Block, codes: npt.NDArray[np.int32]) -> Any:
+        if self.recipe.has_classes or not self.labelled:
+            return codes
+        numbers = block.numbers(self.recipe.target)
+        if numbers is None:
+            raise BadTable(f"“{self.recipe.target}” holds text where numbers are expected.")
+        return numbers
+
+    def _texts_of_labels(
+        self, texts: Mapping[str, Sequence[str]], codes: npt.NDArray[np.int32], here: slice
+    ) -> Any:
+        import numpy as np
+
+        if not self.recipe.has_classes and self.labelled:
+            return np.array(texts[self.recipe.target][here], dtype=object)
+        tokens = self.encoding.get("tokens")
+        spelt = [tokens[code] if tokens and code >= 0 else str(code) for code in codes[here]]
+        return np.array(spelt, dtype=object)
+
+    def encode(self, labels: Any, rows: Any) -> bytes:
+        """The bytes of some rows; BadTable for what the format cannot hold."""
+        found = FORMATS[self.recipe.format]
+        if found.rows == "sentences":
+            rows = [row[0] for row in rows]
+        if found.rows != "numbers":
+            labels, rows = list(labels), list(rows)
+        try:
+            return found.encode(labels if self.labelled else None, rows)
+        except Unwritable as problem:
+            name = self.recipe.target if problem.column == LABEL else self.names[problem.column]
+            raise BadTable(
+                f"“{str(problem.value)[:80]}” in column “{name}” {problem.why}.",
+                f"{self.recipe.format} cannot hold it.",
+            ) from problem
+
+    def head(self, labels: Any, rows: Any) -> Iterator[str]:
+        """The rows as lines to look at, whatever the format is."""
+        for label, row in zip(labels, rows, strict=True):
+            cells = map(figure, map(float, row)) if self.numeric else iter(row)
+            mark = [figure(float(label)) if self.numeric else str(label)] if self.labelled else []
+            yield (" " if self.recipe.format == "blazingtext" else ",").join([*mark, *cells])
+
+
+def write(
+    lines: Lines, blocks: Iterable[Block], survey: Survey, open_: Open, *, part: int = 0
 ) -> list[Channel]:
     """The channels in the order of `SPLITS`, those without rows left out.
 
     They replace what an earlier attempt wrote; a failure leaves none of this attempt's unfinished.
+    BadTable when there are other rows than the survey had.
     """
+    found = FORMATS[lines.recipe.format]
     written: list[Channel] = []
     try:
         for number, name in enumerate(SPLITS):
-            if (assigned == number).any():
-                key = f"{prefix}{name}/part-0.csv"
-                writer = PartWriter(account, bucket, key)
-                written.append(Channel(name, s3.uri(bucket, key), writer))
-        _fill(written, fitted, blocks, assigned, classes)
+            if (survey.assigned == number).any():
+                path = f"{name}/part-{part}{found.suffix}"
+                sink = open_(path, found.content_type)
+                written.append(Channel(name, path, found.content_type, sink))
+        _fill(written, lines, blocks, survey)
         for channel in written:
-            channel.close()
+            channel.size = channel.sink.close()
     except BaseException:
         for channel in written:
-            channel.writer.abort()
+            channel.sink.abort()
         raise
     return written
 
 
 def _fill(
-    written: Sequence[Channel],
-    fitted: Fitted,
-    blocks: Iterable[Block],
-    assigned: npt.NDArray[np.uint8],
-    classes: npt.NDArray[np.int32] | None,
+    written: Sequence[Channel], lines: Lines, blocks: Iterable[Block], survey: Survey
 ) -> None:
-    import numpy as np
-
-    start = 0
-    for names, rows in blocks:
-        here = slice(start, start + len(rows))
-        start += len(rows)
-        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-        codes = classes[here] if classes is not None else None
-        lines = list(_lines(fitted, columns, codes))
-        for channel in written:
-            chosen = np.flatnonzero(assigned[here] == SPLITS.index(channel.split))
-            counted = codes[chosen].tolist() if codes is not None else []
-            channel.add([lines[i] for i in chosen], counted)
-    if start != len(assigned):
+    start, most = 0, len(survey.assigned)
+    for block in blocks:
+        codes = survey.classes[start : start + len(block)]
+        if start + len(block) > most:
+            break
+        for here, labels, rows in lines.of(block, codes):
+            rows_here = slice(start + here.start, start + here.stop)
+            for channel in written:
+                chosen = _chosen(survey, rows_here, SPLITS.index(channel.split))
+                if len(chosen):
+                    of_class = codes[here][chosen].tolist() if survey.labels else []
+                    few = chosen[:HEAD_LINES]
+                    channel.add(
+                        lines.encode(labels[chosen], rows[chosen]),
+                        lines.head(labels[few], rows[few]),
+                        of_class,
+                        len(chosen),
+                    )
+        start += len(block)
+    if start != most:
         raise BadTable("The file changed while it was read.", "Prepare it again.")
 
 
-def _lines(
-    fitted: Fitted, columns: Mapping[str, Sequence[str]], codes: npt.NDArray[np.int32] | None
-) -> Iterator[str]:
-    labels: Iterable[str]
-    if codes is None:
-        labels = (value.strip() for value in columns[fitted.target])
-    else:
-        labels = map(str, codes.tolist())
-    features = encode_columns(fitted.encoding, columns)
-    return map(",".join, zip(labels, *features, strict=True))
+def _chosen(survey: Survey, here: slice, number: int) -> Rows:
+    """The places of a split's rows among the rows `here`, as often as they are written."""
+    import numpy as np
 
-
-def described(written: Sequence[Channel], labels: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The channels as the preparation row keeps them, with rows per label's name."""
-    return {
-        channel.split: {
-            "uri": channel.uri,
-            "rows": channel.rows,
-            "bytes": channel.size,
-            "content_type": CONTENT_TYPE,
-            "counts": {label: channel.counts[code] for code, label in enumerate(labels)},
-        }
-        for channel in written
-    }
+    chosen = np.flatnonzero(survey.assigned[here] == number)
+    if survey.times is None or number:
+        return chosen
+    return np.repeat(chosen, survey.times[here][chosen])

@@ -21,6 +21,7 @@ class PartWriter:
         bucket: str,
         key: str,
         *,
+        content_type: str = "text/csv",
         on_part: Callable[[int], None] = lambda _sent: None,
     ) -> None:
         self._place = (account, bucket, key)
@@ -28,7 +29,7 @@ class PartWriter:
         self._buffer = bytearray()
         self._parts: list[Part] = []
         self.sent = 0
-        self.upload_id = s3.create_multipart_upload(*self._place, content_type="text/csv")
+        self.upload_id = s3.create_multipart_upload(*self._place, content_type=content_type)
 
     def write(self, data: bytes) -> None:
         self._buffer += data

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws import s3
 from core import audit, states
 from core.access import Actor
 from core.errors import Conflict, InvalidFields, NotFound
 from core.models import Role
-from datasets import channels, split
+from datasets import preparing
 from datasets import recipe as recipes
-from datasets.formats.sniff import MISSING, BadTable
+from datasets.formats.block import Block
+from datasets.formats.sniff import BadTable
 from datasets.models import Dataset, Preparation
 from datasets.outcomes import renew, settled
-from datasets.reading import opened
+from datasets.parts import PartWriter
+from datasets.reading import blocks
 from datasets.recipe import Recipe
+from datasets.survey import MAIN, Source, Sources
 from datasets.upload import prefix
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
 LEASE = timedelta(minutes=2)  # renewed with each block of rows
+REPORT_SECONDS = 1
 MAX_SEED = 2**31 - 1
 
 
@@ -147,44 +147,54 @@ def request(  # noqa: PLR0913  # a recipe's parts, all by name
 def prepare(preparation: Preparation, *, now: datetime) -> None:
     """Requested -> Preparing -> Ready with its channels in S3, or Failed. Repeatable.
 
-    Holds the class and the split of each row (5 bytes a row), one block of rows and one S3 part a
-    split. Three passes over the file: classes, categories of the training rows, writing.
+    `preparing.run` says what it holds in memory and how often it reads.
     """
     due = not preparation.is_finished and preparation.next_check_at <= now
     if not due or not states.claim(preparation, now=now, lease=LEASE):
         return
-    requested, preparing = Preparation.Status.REQUESTED, Preparation.Status.PREPARING
-    lease = {"next_check_at": preparation.next_check_at}
-    states.advance(preparation, frm={requested, preparing}, to=preparing, **lease)
+    requested, preparing_ = Preparation.Status.REQUESTED, Preparation.Status.PREPARING
+    changes = {"next_check_at": preparation.next_check_at, "progress": 0}
+    states.advance(preparation, frm={requested, preparing_}, to=preparing_, **changes)
     with settled(preparation, now=now):
         _write(preparation)
 
 
 def _write(preparation: Preparation) -> None:
-    found = _recipe(preparation)
-    labels, classes = _classes(preparation)
-    stratify = preparation.stratify and bool(labels)
-    assigned = split.assign(classes, found.fractions, seed=preparation.seed, stratify=stratify)
-    _refuse_empty(assigned, found.fractions)
-    fitted = channels.fit(found, preparation.target, _blocks(preparation), assigned)
-    written = channels.write(
-        fitted,
-        _blocks(preparation),
-        assigned=assigned,
-        classes=classes if labels else None,
-        account=preparation.workspace.account,
-        bucket=preparation.workspace.bucket,
-        prefix=channels_prefix(preparation),
+    result = preparing.run(
+        recipe_of(preparation),
+        _sources(preparation),
+        _sinks(preparation),
+        seed=preparation.seed,
+        stratify=preparation.stratify,
+        progress=_Report(preparation).tell,
     )
-    states.advance(
+    finish(preparation, result)
+
+
+def finish(preparation: Preparation, result: preparing.Result) -> bool:
+    """Preparing -> Ready with what the run found; False when somebody else was first."""
+    bucket, start = preparation.workspace.bucket, channels_prefix(preparation)
+
+    def uri(path: str) -> str:
+        return s3.uri(bucket, f"{start}{path}")
+
+    described = {
+        name: {"uri": uri(facts["path"])} | {k: v for k, v in facts.items() if k != "path"}
+        for name, facts in result.channels.items()
+    }
+    return states.advance(
         preparation,
         frm=Preparation.Status.PREPARING,
         to=Preparation.Status.READY,
-        encoding=fitted.encoding,
-        features=fitted.names,
-        labels=labels,
-        channels=channels.described(written, labels),
-        preview=written[0].head,
+        task=result.task,
+        encoding=result.encoding,
+        features=result.features,
+        labels=result.labels,
+        channels=described,
+        preview=result.preview,
+        implied=result.implied,
+        artefacts={name: uri(path) for name, path in result.artefacts.items()},
+        progress=100,
     )
 
 
@@ -192,7 +202,8 @@ def channels_prefix(preparation: Preparation) -> str:
     return f"{prefix(preparation.dataset)}preparations/{preparation.uid}/"
 
 
-def _recipe(preparation: Preparation) -> Recipe:
+def recipe_of(preparation: Preparation) -> Recipe:
+    """The recipe that the row asked for, checked once more; BadTable when it fits no longer."""
     try:
         return check(
             preparation.dataset,
@@ -211,45 +222,43 @@ def _recipe(preparation: Preparation) -> Recipe:
         raise BadTable(problem.message) from problem
 
 
-def _blocks(preparation: Preparation) -> Iterator[channels.Block]:
-    """The column names with each block of rows; the claim is renewed as they go by."""
-    with opened(preparation.dataset) as reader:
-        for block in reader:
-            yield reader.names, block
-            renew(preparation, LEASE)
+def _sources(preparation: Preparation) -> Sources:
+    def source(dataset: Dataset) -> Source:
+        def read(_columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
+            return blocks(dataset, numbers=numbers)
+
+        return read
+
+    given = {
+        MAIN: preparation.dataset,
+        "validation": preparation.validation_dataset,
+        "test": preparation.test_dataset,
+    }
+    return {name: source(dataset) for name, dataset in given.items() if dataset is not None}
 
 
-def _classes(preparation: Preparation) -> tuple[list[str], npt.NDArray[np.int32]]:
-    """The labels, and each row's code; -1 without a value. A quantity has no labels and code 0."""
-    import numpy as np
+def _sinks(preparation: Preparation) -> Callable[[str, str], PartWriter]:
+    workspace, start = preparation.workspace, channels_prefix(preparation)
 
-    column = next(c for c in preparation.dataset.columns if c["name"] == preparation.target)
-    is_quantity = preparation.task == Preparation.Task.REGRESSION
-    codes = array("i")
-    seen: dict[str, int] = {}
-    for names, rows in _blocks(preparation):
-        place = names.index(preparation.target)
-        values = [row[place].strip() for row in rows]
-        if is_quantity:
-            codes.extend([-1 if value in MISSING else 0 for value in values])
-        else:
-            for value in values:
-                name = recipes.class_name(value, column["dtype"])
-                codes.append(-1 if value in MISSING else seen.setdefault(name, len(seen)))
-    labels = recipes.in_order(set(seen), column["dtype"])
-    if len(labels) < 2 and not is_quantity:
-        raise BadTable(f"Only one class: every row is “{''.join(labels)}”.")
-    by_label = np.array([labels.index(name) for name in seen] + [-1], dtype=np.int32)
-    first_seen = np.frombuffer(codes, dtype=np.intc)
-    return labels, first_seen.astype(np.int32) if is_quantity else by_label[first_seen]
+    def sink(path: str, content_type: str) -> PartWriter:
+        place = (workspace.account, workspace.bucket, f"{start}{path}")
+        return PartWriter(*place, content_type=content_type)
+
+    return sink
 
 
-def _refuse_empty(assigned: npt.NDArray[np.uint8], shares: split.Fractions) -> None:
-    for number, name in enumerate(split.SPLITS):
-        if shares[number] and not (assigned == number).any():
-            raise BadTable(
-                f"The {name} split would get no row.", "Give it a larger share, or none at all."
-            )
+class _Report:
+    """Renews the claim as blocks go by, and tells the page how far it is, at most once a second."""
+
+    def __init__(self, preparation: Preparation) -> None:
+        self._preparation = preparation
+        self._told = time.monotonic()
+
+    def tell(self, percent: int) -> None:
+        renew(self._preparation, LEASE)
+        if time.monotonic() - self._told >= REPORT_SECONDS:
+            self._told = time.monotonic()
+            states.record(self._preparation, progress=percent)
 
 
 def split_lines(preparation: Preparation, name: str) -> Iterator[bytes]:

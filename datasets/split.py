@@ -108,3 +108,81 @@ def assign(
         assigned[shuffled[train : train + validation]] = 1
         assigned[shuffled[train + validation :]] = 2
     return assigned
+
+
+def assign_by_order(
+    keys: npt.NDArray[np.float64], kept: npt.NDArray[np.bool_], shares: Fractions
+) -> npt.NDArray[np.uint8]:
+    """The rows by their key: the smallest to training, the largest to test.
+
+    Rows with equal keys keep their order. `NOWHERE` for rows that are not kept or whose key is NaN.
+    """
+    import numpy as np
+
+    assigned = np.full(len(keys), NOWHERE, dtype=np.uint8)
+    rows = np.flatnonzero(kept & ~np.isnan(keys))
+    rows = rows[np.argsort(keys[rows], kind="stable")]
+    train, validation, _ = sizes(len(rows), shares)
+    assigned[rows] = 2
+    assigned[rows[: train + validation]] = 1
+    assigned[rows[:train]] = 0
+    return assigned
+
+
+def assign_by_group(
+    groups: npt.NDArray[np.int64], kept: npt.NDArray[np.bool_], shares: Fractions, *, seed: int
+) -> npt.NDArray[np.uint8]:
+    """Whole groups, the largest first, each to the split that lacks most of its share.
+
+    Groups of one size are shuffled by `seed`. `NOWHERE` for rows that are not kept or whose group
+    is -1.
+    """
+    import numpy as np
+
+    generator = np.random.default_rng(seed)
+    assigned = np.full(len(groups), NOWHERE, dtype=np.uint8)
+    rows = np.flatnonzero(kept & (groups >= 0))
+    if not len(rows):
+        return assigned
+    counts = np.bincount(groups[rows])
+    order = generator.permutation(np.flatnonzero(counts))
+    order = order[np.argsort(-counts[order], kind="stable")]
+    places = np.full(len(counts), NOWHERE, dtype=np.uint8)
+    lacking = [float(size) for size in sizes(len(rows), shares)]
+    asked = [number for number, share in enumerate(shares) if share]
+    empty = list(asked)
+    for left, group in zip(range(len(order), 0, -1), order.tolist(), strict=True):
+        # The last groups go where there is none yet, so that no split stays empty.
+        among = empty if empty and left <= len(empty) else asked
+        place = max(among, key=lambda number: (lacking[number], -number))
+        places[group] = place
+        lacking[place] -= int(counts[group])
+        empty = [number for number in empty if number != place]
+    assigned[rows] = places[groups[rows]]
+    return assigned
+
+
+def sample(
+    classes: npt.NDArray[np.int32], assigned: npt.NDArray[np.uint8], *, how: str, seed: int
+) -> npt.NDArray[np.uint32]:
+    """How often each row is written: once, but for the training rows of unequal classes.
+
+    "down" leaves of each class as many as the smallest has, "up" repeats rows until each has as
+    many as the largest. Which ones is decided by `seed`.
+    """
+    import numpy as np
+
+    times = np.ones(len(assigned), dtype=np.uint32)
+    training = np.flatnonzero(assigned == 0)
+    counts = np.bincount(classes[training])
+    present = counts[counts > 0]
+    if how == "none" or not len(present):
+        return times
+    wanted = int(present.min() if how == "down" else present.max())
+    generator = np.random.default_rng([seed, 1])  # not the stream that divided the rows
+    training = training[np.argsort(classes[training], kind="stable")]
+    for rows in np.split(training, np.flatnonzero(np.diff(classes[training])) + 1):
+        often, more = divmod(wanted, len(rows))
+        times[rows] = often
+        times[generator.permutation(rows)[:more]] += 1
+    return times

@@ -47,6 +47,7 @@ def check(  # noqa: PLR0913  # a recipe's parts, all by name
     found = Recipe(
         fractions=shares,
         task=task,
+        rows=rows,
         features=chosen.features,
         left_out=chosen.left_out,
         target=target,
@@ -183,6 +184,8 @@ class _Asked:
             return {FILES[given]: ["Only for a division by given files."] for given in self.files}
         if self.divider is None and name:
             return {"split_column": [targets.unknown(name, self.columns)]}
+        if by in ("time", "group") and self.wish.rare and self.wish.rare.do == "train":
+            return {"rare": ["To keep classes in training, rows must be divided at random."]}
         why = self._bad_divider(self.divider, by) if self.divider else ""
         return {"split_column": [why]} if why else {}
 

@@ -15,6 +15,7 @@ class Recipe:
 
     fractions: split.Fractions
     task: str  # binary, multiclass, regression or clustering
+    rows: int  # of the main file
     features: tuple[Feature, ...]
     left_out: tuple[dict[str, str], ...]
     target: str = ""

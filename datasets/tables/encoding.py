@@ -1,11 +1,25 @@
-"""From a table's columns to an algorithm's numeric columns: fitted once, applied everywhere."""
+"""From a table's columns to an algorithm's columns: fitted once, applied everywhere."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from __future__ import annotations
 
-from datasets.formats.sniff import MISSING, is_number
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+
+from datasets.formats.sniff import MISSING, BadTable, is_number
+from datasets.tables.words import counted, sentence
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from datasets.formats.block import Block
+
+    Floats = npt.NDArray[np.float64]
+    Matrix = npt.NDArray[np.float32]
 
 Kind = Literal["number", "boolean", "onehot", "ordinal", "words", "text"]
+BOOLEANS = {"true": "1", "false": "0", "1": "1", "0": "0"}
+MOST_CELLS = 4_000_000  # of a matrix or of texts that are held at once
 
 
 class Feature(TypedDict):
@@ -13,7 +27,8 @@ class Feature(TypedDict):
 
     The others become one column: a number as it is, a flag as 1 or 0, an `ordinal` as the place of
     its category, a `text` as its tokens. What training rows decided is there when it applies:
-    `fill` stands for a missing value; a number is written as (number - shift) / scale.
+    `fill` stands for a missing value (and for a category that an `ordinal` does not know); a number
+    and an ordinal are written as (number - shift) / scale.
     """
 
     name: str
@@ -31,6 +46,10 @@ class Encoding(TypedDict):
     features: list[Feature]
     left_out: list[dict[str, str]]
     dropped_rows: int
+    dropped: NotRequired[dict[str, int]]  # why rows are in no split: target, time, group, rare, …
+    # Of every how many training rows one was looked at for medians and the like; 1 is all.
+    fitted_on: NotRequired[int]
+    tokens: NotRequired[list[str]]  # BlazingText: the labels' words, by code
 
 
 class BadCell(ValueError):
@@ -40,38 +59,33 @@ class BadCell(ValueError):
 
 
 def feature_names(encoding: Encoding) -> list[str]:
-    """The channel's columns in order: `age`, `job=admin`, `job=clerk`, …"""
+    """The channel's columns in order: `age`, `job=admin`, `job=clerk`, …, `note:word`, …"""
     names: list[str] = []
     for feature in encoding["features"]:
-        if feature["kind"] == "onehot":
-            names += [f"{feature['name']}={category}" for category in feature["categories"]]
+        mark = {"onehot": "=", "words": ":"}.get(feature["kind"])
+        if mark:
+            names += [f"{feature['name']}{mark}{category}" for category in feature["categories"]]
         else:
             names.append(feature["name"])
     return names
 
 
+def width_of(feature: Feature) -> int:
+    """How many of the channel's columns it becomes."""
+    return len(feature["categories"]) if feature["kind"] in ("onehot", "words") else 1
+
+
 def encode_columns(encoding: Encoding, columns: Mapping[str, Sequence[str]]) -> list[Sequence[str]]:
     """The channel's columns as text, in the order of `feature_names`.
 
-    Numbers stay as they are written, a missing one is an empty field; a category that training had
-    not seen is 0 in all its columns.
+    Numbers that are not scaled stay as they are written. A missing one without a fill is an empty
+    field; a category that training had not seen is 0 in all its columns.
     """
     encoded: list[Sequence[str]] = []
     for feature in encoding["features"]:
         values = [value.strip() for value in columns[feature["name"]]]
-        if feature["kind"] == "number":
-            encoded.append(["" if value in MISSING else value for value in values])
-        elif feature["kind"] == "boolean":
-            encoded.append([BOOLEANS.get(value.lower(), "") for value in values])
-        else:
-            encoded += [
-                ["1" if value == category else "0" for value in values]
-                for category in feature["categories"]
-            ]
+        encoded += _texts(feature, values)
     return encoded
-
-
-BOOLEANS = {"true": "1", "false": "0", "1": "1", "0": "0"}
 
 
 def encode_row(encoding: Encoding, row: Mapping[str, Any]) -> list[str]:
@@ -87,3 +101,142 @@ def encode_row(encoding: Encoding, row: Mapping[str, Any]) -> list[str]:
             raise BadCell(feature["name"], text)
         cells[feature["name"]] = [text]
     return [column[0] for column in encode_columns(encoding, cells)]
+
+
+def encode_block(encoding: Encoding, block: Block) -> Iterator[tuple[slice, Matrix]]:
+    """The channel's columns as float32, some rows at a time: which rows, and their matrix.
+
+    Each number is what `encode_columns` writes; a missing one is NaN. BadTable for text among
+    numbers.
+    """
+    import numpy as np
+
+    features = encoding["features"]
+    width = sum(map(width_of, features))
+    read = [_read(feature, block) for feature in features]
+    step = max(1, MOST_CELLS // max(1, width))
+    for start in range(0, len(block), step):
+        here = slice(start, min(len(block), start + step))
+        matrix = np.empty((here.stop - here.start, width), dtype=np.float32)
+        place = 0
+        for feature, values in zip(features, read, strict=True):
+            columns = width_of(feature)
+            _fill_in(matrix[:, place : place + columns], feature, values[here])
+            place += columns
+        yield here, matrix
+
+
+def figure(number: float) -> str:
+    """The shortest spelling that reads back as the same number; "" for NaN."""
+    if number != number:  # noqa: PLR0124  # NaN is what differs from itself
+        return ""
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def _texts(feature: Feature, values: Sequence[str]) -> list[Sequence[str]]:
+    """A feature's columns as text."""
+    kind, fill = feature["kind"], feature.get("fill", "")
+    if kind == "text":
+        return [[sentence(value, lower=feature.get("lower", True)) for value in values]]
+    if kind == "words":
+        return _word_texts(feature, values)
+    if kind == "onehot":
+        whole = _whole(values, fill)
+        return [
+            ["1" if value == category else "0" for value in whole]
+            for category in feature["categories"]
+        ]
+    if kind == "number" and "scale" not in feature:
+        return [_whole(values, fill)]
+    if kind == "boolean":
+        missing = BOOLEANS.get(fill.lower(), "")
+        return [[BOOLEANS.get(value.lower(), missing) for value in values]]
+    return [list(map(figure, _numbers(feature, values).tolist()))]
+
+
+def _whole(values: Sequence[str], fill: str) -> Sequence[str]:
+    """The values with `fill` in place of the missing ones."""
+    if MISSING.isdisjoint(values):
+        return values
+    return [fill if value in MISSING else value for value in values]
+
+
+def _word_texts(feature: Feature, values: Sequence[str]) -> list[Sequence[str]]:
+    places = {word: place for place, word in enumerate(feature["categories"])}
+    columns = [["0"] * len(values) for _ in places]
+    for row, value in enumerate(values):
+        for place, count in counted(value, places, lower=feature.get("lower", True)).items():
+            columns[place][row] = str(count)
+    return list(columns)
+
+
+def _numbers(feature: Feature, values: Sequence[str]) -> Floats:
+    """A number's or an ordinal's values as they are written."""
+    import numpy as np
+
+    if feature["kind"] == "ordinal":
+        return _scaled(feature, _codes(feature, values))
+    missing = float(feature.get("fill") or "nan")
+    found = [missing if value in MISSING else float(value) for value in values]
+    return _scaled(feature, np.array(found, dtype=np.float64))
+
+
+def _codes(feature: Feature, values: Sequence[str]) -> Floats:
+    """The places of an ordinal's categories: of the fill where there is none, NaN without one."""
+    import numpy as np
+
+    places = {name: float(place) for place, name in enumerate(feature["categories"])}
+    missing = places.get(feature.get("fill", ""), float("nan"))
+    return np.array([places.get(value, missing) for value in values], dtype=np.float64)
+
+
+def _scaled(feature: Feature, numbers: Floats) -> Floats:
+    if "scale" not in feature:
+        return numbers
+    found: Floats = (numbers - feature.get("shift", 0.0)) / feature["scale"]
+    return found
+
+
+def _read(feature: Feature, block: Block) -> Any:
+    """A feature's cells of a block: numbers as they are written, else texts."""
+    import numpy as np
+
+    name, kind = feature["name"], feature["kind"]
+    if kind != "number":
+        return block.texts(name)
+    numbers = block.numbers(name)
+    if numbers is None:
+        raise BadTable(f"The column “{name}” holds text where numbers are expected.")
+    if feature.get("fill"):
+        numbers = np.where(np.isnan(numbers), float(feature["fill"]), numbers)
+    return _scaled(feature, numbers)
+
+
+def _fill_in(into: Matrix, feature: Feature, values: Any) -> None:
+    """Write a feature's columns of some rows."""
+    kind = feature["kind"]
+    if kind == "number":
+        into[:, 0] = values
+    elif kind == "words":
+        into[:] = 0
+        places = {word: place for place, word in enumerate(feature["categories"])}
+        for row, value in enumerate(values):
+            for place, count in counted(value, places, lower=feature.get("lower", True)).items():
+                into[row, place] = count
+    elif kind == "onehot":
+        _fill_in_categories(into, feature, values)
+    elif kind == "ordinal":
+        into[:, 0] = _numbers(feature, values)
+    else:
+        texts = _texts(feature, values)[0]
+        into[:, 0] = [float(text or "nan") for text in texts]
+
+
+def _fill_in_categories(into: Matrix, feature: Feature, values: Sequence[str]) -> None:
+    import numpy as np
+
+    places = {name: place for place, name in enumerate(feature["categories"])}
+    found = np.array([places.get(v, -1) for v in _whole(values, feature.get("fill", ""))])
+    into[:] = 0
+    rows = np.flatnonzero(found >= 0)
+    into[rows, found[rows]] = 1

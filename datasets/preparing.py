@@ -1,0 +1,151 @@
+"""From tables to an algorithm's channels, wherever it runs: in a worker, in a Processing job. Pure.
+
+The caller says how the tables are read and where the channels go.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from datasets import channels, fit
+from datasets.channels import Lines, Open
+from datasets.formats.block import Block
+from datasets.recipe import Recipe
+from datasets.recipe.implied import implied, task_with
+from datasets.split import NOWHERE
+from datasets.survey import FILES, MAIN, Source, Sources, survey
+from datasets.tables.encoding import Encoding
+from datasets.tables.words import one_word
+
+if TYPE_CHECKING:
+    from datasets.survey import Survey
+
+VOCABULARY = "vocabulary.json"
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a preparation keeps; `path`s of channels and artefacts are those the sinks were given.
+
+    `channels` has for each split its path, rows, bytes, content_type and counts by label.
+    """
+
+    task: str
+    labels: list[str]
+    features: list[str]
+    encoding: Encoding
+    channels: dict[str, dict[str, Any]]
+    preview: list[str]
+    implied: dict[str, str]
+    artefacts: dict[str, str] = field(default_factory=dict)
+
+
+def run(
+    recipe: Recipe,
+    sources: Sources,
+    open_: Open,
+    *,
+    seed: int,
+    stratify: bool,
+    progress: Progress = lambda _percent: None,
+) -> Result:
+    """Read what divides the rows, what is fitted on training, and write the channels.
+
+    `sources` has the main table, and a table for each of `recipe.files`; each is read from its
+    start up to three times. `progress` is told the percentage with every block. BadTable when the
+    tables do not hold what the recipe needs. Memory: a few bytes a row, a block of rows, and what
+    is fitted. The same arguments give the same bytes.
+    """
+    told = _Told(recipe, sources, progress)
+    found = survey(recipe, told.sources, seed=seed, stratify=stratify)
+    fitted = _fitted(recipe, found, told)
+    encoding = _encoding(recipe, found, fitted)
+    lines = Lines(recipe, encoding)
+    written = channels.write(lines, told.blocks(*lines.columns), found, open_)
+    described = {channel.split: channel.described(found.labels) for channel in written}
+    return Result(
+        task=task_with(recipe, len(found.labels)),
+        labels=found.labels,
+        features=lines.names,
+        encoding=encoding,
+        channels=described,
+        preview=written[0].head,
+        implied=implied(
+            recipe,
+            features=len(lines.names),
+            labels=len(found.labels),
+            rows=described["train"]["rows"],
+        ),
+        artefacts=_artefacts(encoding, open_),
+    )
+
+
+def _fitted(recipe: Recipe, found: Survey, told: _Told) -> fit.Fitted:
+    columns, numbers = fit.columns(recipe)
+    # Training rows are rows of the main table: the other files need not be read.
+    blocks = told.sources[MAIN](columns, numbers) if columns else iter(())
+    return fit.fit(recipe, fit.training_rows(blocks, found.assigned))
+
+
+def _encoding(recipe: Recipe, found: Survey, fitted: fit.Fitted) -> Encoding:
+    encoding: Encoding = {
+        "features": fitted.features,
+        "left_out": list(recipe.left_out),
+        "dropped_rows": int((found.assigned == NOWHERE).sum()),
+    }
+    if found.dropped:
+        encoding["dropped"] = found.dropped
+    if fitted.fitted_on > 1:
+        encoding["fitted_on"] = fitted.fitted_on
+    if recipe.format == "blazingtext":
+        encoding["tokens"] = one_word(found.labels)
+    return encoding
+
+
+def _artefacts(encoding: Encoding, open_: Open) -> dict[str, str]:
+    """The vocabulary as a file of its own, for programs that count words elsewhere."""
+    words = [feature for feature in encoding["features"] if feature["kind"] == "words"]
+    if not words:
+        return {}
+    content = {
+        "column": words[0]["name"],
+        "lower": words[0].get("lower", True),
+        "words": words[0]["categories"],
+    }
+    sink = open_(VOCABULARY, "application/json")
+    try:
+        sink.write(json.dumps(content, ensure_ascii=False).encode())
+        sink.close()
+    except BaseException:
+        sink.abort()
+        raise
+    return {"vocabulary": VOCABULARY}
+
+
+class _Told:
+    """The sources, with the share of all reading told as blocks go by."""
+
+    def __init__(self, recipe: Recipe, sources: Sources, progress: Progress) -> None:
+        self._progress = progress
+        self._read = 0
+        rows = {MAIN: recipe.rows, **recipe.files}
+        self._rows = max(1, 3 * sum(rows.values()))
+        self.sources: Sources = {name: self._told(sources[name]) for name in rows}
+
+    def blocks(self, columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
+        """All tables' rows in one order."""
+        for file in filter(self.sources.__contains__, FILES):
+            yield from self.sources[file](columns, numbers)
+
+    def _told(self, source: Source) -> Source:
+        def read(columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
+            for block in source(columns, numbers):
+                yield block
+                self._read += len(block)
+                self._progress(min(99, 100 * self._read // self._rows))
+
+        return read
