@@ -7,6 +7,7 @@ urlpatterns = [
     path("", looking.dataset_list, name="list"),
     path("upload", uploading.dataset_upload, name="upload"),
     path("import", importing.dataset_import, name="import"),
+    path("uploads/<str:uid>/cancel", uploading.dataset_upload_cancel, name="upload_cancel"),
     path("sample", uploading.dataset_sample, name="sample"),
     path("preparations/<str:uid>", preparations.preparation_detail, name="preparation"),
     path("preparations/<str:uid>/repeat", preparations.preparation_repeat, name="repeat"),

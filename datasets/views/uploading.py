@@ -1,18 +1,21 @@
-"""Getting a file in: streamed to S3 while the request is parsed, with or without JavaScript."""
+"""Getting a file in: in parts, by the page's script and the API; without JavaScript, as a form."""
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from aws import cors
+from core.access import Actor
 from core.errors import UserError
-from core.http import actor_of, json_error, page
-from core.models import Role
+from core.http import actor_of, page, page_object
+from core.models import Role, Workspace
 from core.nudge import nudge
-from datasets import samples, upload, versions
+from datasets import resumable, samples, upload, versions
 from datasets.incoming import StreamToS3
 from datasets.models import Dataset
 from datasets.tasks import profile_dataset
@@ -36,19 +39,15 @@ def dataset_upload(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _receive(request: HttpRequest, handler: StreamToS3) -> HttpResponse:
-    by_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
     name, key = request.POST.get("name", ""), request.POST.get("idempotency_key", "")
     who, of = actor_of(request), request.POST.get("version_of", "")
     try:
         row, _ = upload.accept(who, handler.received(), name=name, key=key, version_of=of)
     except UserError as problem:
-        if by_script:
-            return json_error(request, problem)
         earlier = Dataset.objects.present().of(who.workspace).filter(uid=of).first()
         return _form(request, name, problem, earlier)
     nudge(profile_dataset, row.pk)
-    place = reverse("datasets:detail", args=[row.uid])
-    return JsonResponse({"location": place}, status=201) if by_script else redirect(place)
+    return redirect("datasets:detail", row.uid)
 
 
 def _form(
@@ -57,14 +56,33 @@ def _form(
     error: UserError | None = None,
     version_of: Dataset | None = None,
 ) -> HttpResponse:
+    who = actor_of(request)
     context = {
         "error": error,
         "name": name,
         "version_of": version_of,  # the dataset that the file is the next version of
         "idempotency_key": uuid.uuid4().hex,
         "samples": samples.SAMPLES,
+        "unfinished": resumable.unfinished(who),
     }
-    return page(request, "datasets/upload.html", context, status=error.status if error else 200)
+    status = error.status if error else 200
+    return _free(who, page(request, "datasets/upload.html", context, status=status))
+
+
+def _free(who: Actor, response: HttpResponse) -> HttpResponse:
+    """Let the page's script reach the workspace's bucket, where parts may go straight to it."""
+    if who.workspace.kind == Workspace.Kind.AWS:
+        place = cors.address(who.workspace.account, who.workspace.bucket)
+        response._csp_update = {"connect-src": ["'self'", place]}  # type: ignore[attr-defined]  # noqa: SLF001  # as django-csp's decorator, whose sources are fixed
+    return response
+
+
+@require_POST
+def dataset_upload_cancel(request: HttpRequest, uid: str) -> HttpResponse:
+    dataset = page_object(request, Dataset.objects.all(), uid, role=Role.MEMBER)
+    resumable.cancel(actor_of(request), dataset, now=timezone.now())
+    messages.success(request, f"What was there of {dataset.filename} is gone.")
+    return redirect("datasets:upload")
 
 
 @require_POST

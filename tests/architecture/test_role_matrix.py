@@ -34,6 +34,7 @@ PAGES = {
     "datasets:list": SIGNED_IN,
     "datasets:upload": (CHANGE, None),
     "datasets:import": (CHANGE, None),
+    "datasets:upload_cancel": (CHANGE, Dataset),
     "datasets:sample": (CHANGE, None),
     "datasets:detail": (SEE, Dataset),
     "datasets:rows": (SEE, Dataset),
@@ -71,6 +72,7 @@ PAGES = {
 POST_ONLY = {
     "create_token",
     "revoke_token",
+    "datasets:upload_cancel",
     "datasets:sample",
     "datasets:reshape",
     "datasets:prepare_preview",

@@ -5,8 +5,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from datasets import sweep
+from core import access
+from datasets import resumable, sweep
 from datasets.models import Dataset, Preparation
 from tests.datasets.conftest import IRIS, soon
 
@@ -49,16 +51,18 @@ def test_it_uploads_without_javascript(browser):
     assert dataset.name in text_of(browser.get(LIST))
 
 
-def test_it_answers_scripts_with_the_place(browser):
-    file = SimpleUploadedFile("i.csv", IRIS.encode())
-    headers = {"X-Requested-With": "XMLHttpRequest"}
-    response = browser.post(UPLOAD, {"file": file}, headers=headers)
-    assert response.status_code == 201
-    assert response.json()["location"] == f"/datasets/{Dataset.objects.get().uid}"
-    file = SimpleUploadedFile("i.csv", b"a,b\n")
-    response = browser.post(UPLOAD, {"file": file}, headers=headers)
-    assert response.status_code == 422
-    assert "a header, and no rows" in response.json()["error"]["message"]
+def test_it_lists_uploads_that_were_cut_off_and_lets_them_be_discarded(browser, actor, admin):
+    now = timezone.now()
+    announced = resumable.Announced(filename="big.csv", size=20_000_000, fingerprint="big")
+    found, _ = resumable.begin(actor, announced, now=now)
+    resumable.begin(access.actor(admin), announced, now=now)
+    text = text_of(browser.get(UPLOAD))
+    assert text.count("big.csv") == 1, "another person's cannot be gone on with"
+    assert "0 % of 19.1 MB there" in text
+    place = reverse("datasets:upload_cancel", args=[found.dataset.uid])
+    assert browser.post(place).headers["Location"] == UPLOAD
+    assert not Dataset.objects.filter(pk=found.dataset.pk).exists()
+    assert browser.post(place).status_code == 404
 
 
 def test_it_shows_what_is_wrong_with_a_file_and_keeps_the_name(browser):
