@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 THRESHOLD = 0.5
+LABEL_MARK = "__label__"
 
 
 class Unreadable(ValueError):
@@ -14,7 +15,7 @@ class Unreadable(ValueError):
 
 
 class Recipe(Protocol):
-    """What a preparation knows: binary, multiclass or regression, and labels[code]."""
+    """What a preparation knows: its task, labels[code], and their words in a text channel."""
 
     @property
     def task(self) -> str: ...
@@ -22,19 +23,25 @@ class Recipe(Protocol):
     @property
     def labels(self) -> Any: ...
 
+    @property
+    def encoding(self) -> Any: ...
+
 
 @dataclass(frozen=True)
 class Answer:
     """One row's answer. `value` is the model's own number, where it gave a single one.
 
-    For classes: `code` and `label` of the likeliest, `probabilities` by code when the model tells
-    them (multi:softmax and raw margins do not).
+    For classes: `code` and `label` of the one it chose, `probabilities` by code when the model
+    tells them (kNN, multi:softmax and raw margins do not). A cluster is a `code` with the row's
+    `distance` to its center; `vector` is a projection.
     """
 
     value: float | None = None
     code: int | None = None
     label: str = ""
     probabilities: tuple[float, ...] = ()
+    distance: float | None = None
+    vector: tuple[float, ...] = ()
 
     @property
     def probability(self) -> float | None:
@@ -42,6 +49,18 @@ class Answer:
         if self.code is None or self.code >= len(self.probabilities):
             return None
         return self.probabilities[self.code]
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """What the model said about one row: its numbers, and what it made of them, if it said so."""
+
+    scores: tuple[float, ...] = ()
+    decided: float | None = None
+    names: tuple[str, ...] = ()  # of `scores`, where the model answers with words
+    cluster: bool = False
+    distance: float | None = None
+    vector: tuple[float, ...] = ()
 
 
 def decode(
@@ -54,10 +73,10 @@ def decode(
     Sources: aws/sagemaker-xgboost-container, algorithm_mode/serve_utils.py; the response formats
     page of SageMaker's common inference formats. `Unreadable` for anything else.
     """
-    scores = _scores(body.decode(errors="replace"), content_type, rows)
-    if not scores or (rows is not None and len(scores) != rows):
-        raise Unreadable(f"The model gave {len(scores)} answers to {rows or 'the'} rows.")
-    return [_answer(recipe, score) for score in scores]
+    said = _said(body.decode(errors="replace"), content_type, rows)
+    if not said or (rows is not None and len(said) != rows):
+        raise Unreadable(f"The model gave {len(said)} answers to {rows or 'the'} rows.")
+    return [_answer(recipe, raw) for raw in said]
 
 
 def top(answer: Answer, recipe: Recipe | None, count: int = 3) -> list[tuple[str, float]]:
@@ -67,18 +86,45 @@ def top(answer: Answer, recipe: Recipe | None, count: int = 3) -> list[tuple[str
     return [(_name(labels, code), probability) for code, probability in ranked]
 
 
-def _scores(text: str, content_type: str, rows: int | None) -> list[list[float]]:
+def _said(text: str, content_type: str, rows: int | None) -> list[_Raw]:
     try:
         if "json" in content_type:
             return _from_json(json.loads(text))
-        return _from_csv(text, rows)
+        return [_Raw(tuple(score)) for score in _from_csv(text, rows)]
     except (ValueError, TypeError, KeyError) as error:
         raise Unreadable(f"The response is not one answer a row: {text[:80]!r}") from error
 
 
-def _from_json(document: Any) -> list[list[float]]:
-    scores = (entry["score"] for entry in document["predictions"])
-    return [_numbers(score if isinstance(score, list) else [score]) for score in scores]
+def _from_json(document: Any) -> list[_Raw]:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html, and BlazingText's own."""
+    if isinstance(document, list):
+        return [_from_words(entry) for entry in document]
+    for key in ("predictions", "projections", "scores"):
+        if key in document:
+            return [_from_entry(entry) for entry in document[key]]
+    raise KeyError("predictions")
+
+
+def _from_entry(entry: Mapping[str, Any]) -> _Raw:
+    if "projection" in entry:
+        return _Raw(vector=tuple(_numbers(entry["projection"])))
+    if "closest_cluster" in entry:
+        distance = entry.get("distance_to_cluster")
+        return _Raw(
+            decided=float(entry["closest_cluster"]),
+            cluster=True,
+            distance=None if distance is None else float(distance),
+        )
+    score, decided = entry.get("score"), entry.get("predicted_label")
+    if score is None and decided is None:
+        raise KeyError("score")
+    found = score if isinstance(score, list) else [] if score is None else [score]
+    return _Raw(tuple(_numbers(found)), None if decided is None else float(decided))
+
+
+def _from_words(entry: Mapping[str, Any]) -> _Raw:
+    names = [str(name).removeprefix(LABEL_MARK) for name in entry["label"]]
+    return _Raw(tuple(_numbers(entry["prob"])), names=tuple(names))
 
 
 def _from_csv(text: str, rows: int | None) -> list[list[float]]:
@@ -94,32 +140,70 @@ def _numbers(cells: Sequence[Any]) -> list[float]:
     return [float(cell) for cell in cells]
 
 
-def _answer(recipe: Recipe | None, score: list[float]) -> Answer:
-    single = score[0] if len(score) == 1 else None
+def _answer(recipe: Recipe | None, raw: _Raw) -> Answer:
+    if raw.vector:
+        return Answer(vector=raw.vector)
+    if raw.cluster and raw.decided is not None:
+        code = round(raw.decided)
+        return Answer(raw.decided, code, f"cluster {code}", distance=raw.distance)
+    labels = list(recipe.labels) if recipe else []
+    if raw.names:
+        words = (recipe.encoding.get("tokens") if recipe else None) or labels
+        return _worded(labels, words, raw)
     if recipe is None or recipe.task not in ("binary", "multiclass"):
-        likeliest = None if single is not None else score.index(max(score))
-        return Answer(
-            value=single, code=likeliest, probabilities=() if likeliest is None else tuple(score)
-        )
-    labels = list(recipe.labels)
-    if single is None:
-        code = score.index(max(score))
-        return Answer(code=code, label=_name(labels, code), probabilities=tuple(score))
-    if recipe.task == "multiclass":
-        code = round(single)
-        return Answer(value=single, code=code, label=_name(labels, code))
-    return _binary(labels, single)
+        return _plain(raw)
+    return _classified(recipe.task, labels, raw)
 
 
-def _binary(labels: list[Any], score: float) -> Answer:
-    """A probability of code 1; a margin (binary:logitraw) shows itself by leaving [0, 1]."""
+def _plain(raw: _Raw) -> Answer:
+    """Without classes: a number, or the place of the largest of several."""
+    if raw.decided is not None and not raw.scores:
+        return Answer(value=raw.decided)
+    if len(raw.scores) == 1:
+        return Answer(value=raw.scores[0])
+    return Answer(code=_largest(raw.scores), probabilities=raw.scores)
+
+
+def _classified(task: str, labels: list[Any], raw: _Raw) -> Answer:
+    if len(raw.scores) > 1:
+        code = _largest(raw.scores) if raw.decided is None else round(raw.decided)
+        return Answer(code=code, label=_name(labels, code), probabilities=raw.scores)
+    if raw.scores and task == "binary":
+        return _binary(labels, raw.scores[0], raw.decided)
+    single = raw.decided if raw.decided is not None else raw.scores[0]
+    code = round(single)
+    return Answer(value=single, code=code, label=_name(labels, code))
+
+
+def _worded(labels: list[Any], words: Sequence[Any], raw: _Raw) -> Answer:
+    """Words with probabilities, likeliest first; those the preparation does not know stay words."""
+    codes = {str(word): code for code, word in enumerate(words)}
+    best = codes.get(raw.names[0])
+    spread = [0.0] * len(labels)
+    for name, score in zip(raw.names, raw.scores, strict=True):
+        if name in codes:
+            spread[codes[name]] = score
+    name = raw.names[0] if best is None else str(labels[best])
+    return Answer(raw.scores[0], best, name, tuple(spread) if best is not None else ())
+
+
+def _largest(scores: Sequence[float]) -> int:
+    return max(range(len(scores)), key=scores.__getitem__)
+
+
+def _binary(labels: list[Any], score: float, decided: float | None) -> Answer:
+    """A probability of code 1, with the model's own threshold where it decides by itself.
+
+    A margin (binary:logitraw) shows itself by leaving [0, 1].
+    """
     if math.isnan(score):
         raise Unreadable("The model answered NaN.")
-    if 0 <= score <= 1:
-        code = int(score >= THRESHOLD)
-        return Answer(score, code, _name(labels, code), (1 - score, score))
-    code = int(score > 0)
-    return Answer(value=score, code=code, label=_name(labels, code))
+    is_probability = 0 <= score <= 1
+    code = int(score >= THRESHOLD if is_probability else score > 0)
+    if decided is not None:
+        code = round(decided)
+    known = (1 - score, score) if is_probability else ()
+    return Answer(score, code, _name(labels, code), known)
 
 
 def _name(labels: Sequence[Any], code: int) -> str:

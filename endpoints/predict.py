@@ -9,10 +9,11 @@ from aws.errors import AwsError, Denied, ModelError, NotFound, Unavailable
 from aws.types import Invocation
 from core.errors import TooLarge
 from datasets.models import Preparation
-from endpoints import inputs
+from endpoints import inputs, requests
 from endpoints.answers import Answer, Unreadable, decode, top
 from endpoints.errors import ModelRefused, NoAnswer, NotServing, WrongInput
 from endpoints.models import Endpoint
+from endpoints.requests import Manner
 
 Status = Endpoint.Status
 SERVING = frozenset(
@@ -63,9 +64,10 @@ def predict(
         rows = inputs.fit(given, columns_of(recipe))
     except inputs.Misfit as error:
         raise WrongInput(str(error), field="csv" if instances is None else "instances") from error
-    body = "\n".join(",".join(row) for row in rows).encode()
+    manner = requests.manner(algorithm_of(endpoint))
+    body = manner.body([",".join(row) for row in rows])
     _bounded(len(body))
-    answer = _ask(endpoint, body)
+    answer = _ask(endpoint, manner, body)
     try:
         answers = decode(recipe, answer.body, answer.content_type, rows=len(rows))
     except Unreadable as error:
@@ -85,6 +87,12 @@ def recipe_of(endpoint: Endpoint) -> Preparation | None:
     """The preparation whose columns the endpoint's model reads; None when others made it."""
     job = endpoint.model.job if endpoint.model else None
     return job.preparation if job else None
+
+
+def algorithm_of(endpoint: Endpoint) -> str:
+    """The catalogue's name of what trained the endpoint's model; "" when nobody knows."""
+    job = endpoint.model.job if endpoint.model else None
+    return job.algorithm if job else ""
 
 
 def columns_of(recipe: Preparation | None) -> inputs.Columns:
@@ -130,7 +138,7 @@ def _bounded(size: int) -> None:
         raise TooLarge("At most 6 MB at once.", "Send fewer rows, or evaluate a split.")
 
 
-def _ask(endpoint: Endpoint, body: bytes) -> Invocation:
+def _ask(endpoint: Endpoint, manner: Manner, body: bytes) -> Invocation:
     if endpoint.status not in SERVING:
         raise NotServing(f"The endpoint is {endpoint.status}.", "It answers once it is InService.")
     try:
@@ -138,7 +146,8 @@ def _ask(endpoint: Endpoint, body: bytes) -> Invocation:
             endpoint.workspace.account,
             endpoint.aws_name,
             body,
-            content_type="text/csv",
+            content_type=manner.content_type,
+            accept=manner.accept,
             timeout=PATIENCE,
         )
     except NotFound as error:

@@ -11,6 +11,7 @@ from endpoints.answers import Unreadable, decode, top
 class Recipe:
     task: str
     labels: list[str] = field(default_factory=list)
+    encoding: dict[str, list[str]] = field(default_factory=dict)
 
 
 BINARY = Recipe("binary", ["benign", "malignant"])
@@ -95,3 +96,43 @@ def test_a_code_without_a_name_is_shown_as_its_class():
 def test_it_says_when_it_cannot_read_a_response(body, content_type, rows):
     with pytest.raises(Unreadable):
         decode(BINARY, body, content_type, rows=rows)
+
+
+JSON = "application/json"
+TEXTS = Recipe("multiclass", ["sci space", "talk"], {"tokens": ["sci_space", "talk"]})
+
+
+def test_a_model_that_decides_is_believed():
+    body = b'{"predictions": [{"score": 0.31, "predicted_label": 1}]}'
+    (answer,) = decode(BINARY, body, JSON)
+    assert (answer.label, answer.value, answer.probability) == ("malignant", 0.31, 0.31)
+
+
+def test_neighbours_vote_without_probabilities():
+    body = b'{"predictions": [{"predicted_label": 2.0}]}'
+    (answer,) = decode(IRIS, body, JSON)
+    assert (answer.label, answer.code, answer.probability) == ("virginica", 2, None)
+    (price,) = decode(PRICE, b'{"predictions": [{"predicted_label": 2.5}]}', JSON)
+    assert (price.value, price.label) == (2.5, "")
+
+
+def test_a_cluster_has_a_number_and_a_distance():
+    body = b'{"predictions": [{"closest_cluster": 3.0, "distance_to_cluster": 1.5}]}'
+    (answer,) = decode(Recipe("clustering"), body, JSON)
+    assert (answer.code, answer.label, answer.distance) == (3, "cluster 3", 1.5)
+
+
+def test_a_projection_is_a_vector_and_a_strangeness_a_number():
+    (point,) = decode(Recipe("clustering"), b'{"projections": [{"projection": [1.0, 2]}]}', JSON)
+    assert point.vector == (1.0, 2.0)
+    (odd,) = decode(Recipe("clustering"), b'{"scores": [{"score": 3.25}]}', JSON)
+    assert odd.value == 3.25
+
+
+def test_words_become_the_labels_they_stand_for():
+    body = b'[{"label": ["__label__talk", "__label__sci_space"], "prob": [0.8, 0.2]}]'
+    (answer,) = decode(TEXTS, body, JSON)
+    assert (answer.label, answer.probability) == ("talk", 0.8)
+    assert top(answer, TEXTS) == [("talk", 0.8), ("sci space", 0.2)]
+    (unknown,) = decode(None, body, JSON)
+    assert (unknown.label, unknown.value) == ("talk", 0.8)

@@ -1,0 +1,54 @@
+"""How each algorithm is asked: the rows' body, its Content-Type, and the Accept that fits. Pure.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html and the algorithms' own
+pages on inference.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+CSV, JSON = "text/csv", "application/json"
+Lines = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """`body` makes a request of rows: lines of comma-separated features, or texts."""
+
+    content_type: str
+    accept: str
+    body: Callable[[Lines], bytes]
+
+
+def _csv(lines: Lines) -> bytes:
+    return "\n".join(lines).encode()
+
+
+def _features(lines: Lines) -> bytes:
+    rows = ({"features": [float(cell) for cell in line.split(",")]} for line in lines)
+    return json.dumps({"instances": list(rows)}).encode()
+
+
+def _texts(lines: Lines) -> bytes:
+    return json.dumps({"instances": list(lines), "configuration": {"k": MOST_LABELS}}).encode()
+
+
+MOST_LABELS = 1_000  # asked for with each text: the probabilities of all labels
+_TABLE = Manner(CSV, CSV, _csv)
+_SCORED = Manner(CSV, JSON, _csv)
+_MANNERS: Mapping[str, Manner] = {
+    "xgboost": _TABLE,
+    "linear-learner": _SCORED,
+    "knn": _SCORED,
+    "kmeans": _SCORED,
+    "pca": _SCORED,
+    "randomcutforest": _SCORED,
+    "factorization-machines": Manner(JSON, JSON, _features),
+    "blazingtext": Manner(JSON, JSON, _texts),
+}
+
+
+def manner(algorithm: str) -> Manner:
+    """How a model of `algorithm` is asked; as XGBoost is when it is not known."""
+    return _MANNERS.get(algorithm, _TABLE)
