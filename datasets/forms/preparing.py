@@ -49,6 +49,7 @@ class PrepareForm(forms.Form):
         choices=[("out", "Leave the ticked columns out"), ("in", "Use only the ticked columns")],
         required=False,
         label="The ticks mean",
+        widget=forms.Select(attrs={"class": "input"}),
     )
     columns = forms.Field(required=False, widget=forms.SelectMultiple)
     split_by = forms.ChoiceField(

@@ -66,7 +66,8 @@ def initial_of(preparation: Preparation) -> dict[str, Any]:
         {name: getattr(preparation, name) for name in ("target", "algorithm", "seed", "stratify")}
         | {name: round(100 * getattr(preparation, name), 6) for name in shares}
         | {name: other.uid if other else "" for name, other in files.items()}
-        | {name: recipe.get(name, "") for name in ("scale", "sample", "format")}
+        | {"scale": recipe.get("scale", "none"), "sample": recipe.get("sample", "none")}
+        | {"format": recipe.get("format", "")}
         | _columns(recipe)
         | _rules("missing", recipe)
         | _rules("categories", recipe)
