@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from datasets.api import datasets, preparations, uploads
+from datasets.api import datasets, preparations, rows, uploads
 
 router = Router(tags=["datasets"])
-for resource in (datasets, uploads, preparations):
+for resource in (datasets, uploads, preparations, rows):
     router.add_router("", resource.router)
 
 __all__ = ["router"]

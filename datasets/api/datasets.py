@@ -58,7 +58,7 @@ class DatasetSummary(Schema):
 class DatasetDetail(DatasetSummary):
     """`same_as` is the id of an earlier dataset with the same bytes.
 
-    `source` is where it was imported from.
+    `source` is where it was imported from, `insights` what was noticed beyond single columns.
     """
 
     sha256: str
@@ -69,6 +69,7 @@ class DatasetDetail(DatasetSummary):
     has_header: bool
     columns: list[dict[str, Any]]
     preview: dict[str, Any]
+    insights: dict[str, Any]
     same_as: str | None
     source: str
 
@@ -187,5 +188,5 @@ def summary(row: Dataset) -> dict[str, Any]:
 def detail(row: Dataset) -> dict[str, Any]:
     same = upload.same_file(row)
     fields = ("sha256", "format", "delimiter", "quote", "encoding", "has_header", "source")
-    facts = {field: getattr(row, field) for field in (*fields, "columns", "preview")}
+    facts = {field: getattr(row, field) for field in (*fields, "columns", "preview", "insights")}
     return summary(row) | facts | {"same_as": same.uid if same else None}

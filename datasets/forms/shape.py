@@ -4,7 +4,7 @@ from typing import Self
 
 from django import forms
 
-from core.errors import InvalidFields, UserError
+from core.errors import InvalidFields
 from datasets.images import CHANNELS, LARGEST, Shape
 
 
@@ -31,10 +31,7 @@ class ShapeForm(forms.Form):
     def shape(self) -> Shape:
         return Shape(**self.cleaned_data)
 
-    def take(self, problem: UserError) -> None:
+    def take(self, problem: InvalidFields) -> None:
         """Show a refusal at its fields."""
-        errors = problem.errors if isinstance(problem, InvalidFields) else {}
-        for name, texts in errors.items():
+        for name, texts in problem.errors.items():
             self.add_error(name, texts)
-        if not errors:
-            self.add_error(None, problem.message)

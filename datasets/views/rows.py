@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_GET, require_POST
 
-from core.errors import UserError
+from core.errors import InvalidFields, UserError
 from core.http import actor_of, page, page_object
 from core.models import Role
 from datasets import kept, pictures
@@ -82,7 +82,7 @@ def dataset_images(request: HttpRequest, uid: str) -> HttpResponse:
     dataset = page_object(request, Dataset.objects.all(), uid)
     column, value = request.GET.get("column", ""), request.GET.get("value", "")
     etag = _etag(dataset, column, value)
-    response: HttpResponse | None = get_conditional_response(request, etag=etag)  # type: ignore[assignment]
+    response: HttpResponse | None = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(pictures.sheet(dataset, column, value), content_type="image/png")
     response["ETag"] = etag
@@ -103,7 +103,7 @@ def dataset_reshape(request: HttpRequest, uid: str) -> HttpResponse:
     if form.is_valid():
         try:
             pictures.reshape(actor_of(request), dataset, form.shape)
-        except UserError as problem:
+        except InvalidFields as problem:
             form.take(problem)
         else:
             about = urlencode({"column": request.POST.get("column", "")[:300]})

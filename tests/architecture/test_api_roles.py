@@ -28,6 +28,7 @@ BODIES = {
     "/api/v1/datasets/imports": {"source": "s3://elsewhere/rows/"},
     "/api/v1/datasets/{uid}/preparations": {"target": "y", "algorithm": "xgboost"},
     "/api/v1/preparations/{uid}/repeat": {"dataset": "0"},
+    "/api/v1/datasets/{uid}/shape": {"height": 1, "width": 1},
     "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
     "/api/v1/models": {"job": "0"},
     "/api/v1/endpoints": {"job": "0"},
