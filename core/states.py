@@ -22,6 +22,15 @@ def advance(row: Tracked, *, frm: str | Collection[str], to: str, **changes: Any
     expected = {frm} if isinstance(frm, str) else set(frm)
     if expected & row.TERMINAL:
         raise ValueError(f"{expected & row.TERMINAL} is terminal for {type(row).__name__}.")
+    return _move(row, expected, to, changes)
+
+
+def reopen(row: Tracked, *, frm: Collection[str], to: str, **changes: Any) -> bool:
+    """`advance` from finished statuses: only for a row of which nothing has been made yet."""
+    return _move(row, set(frm), to, changes)
+
+
+def _move(row: Tracked, expected: set[str], to: str, changes: dict[str, Any]) -> bool:
     changes = {"next_check_at": timezone.now(), "attempts": 0} | changes
     changes |= {"status": to, "status_at": timezone.now()}
     manager: models.Manager[Any] = type(row)._default_manager

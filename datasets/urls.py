@@ -1,6 +1,6 @@
 from django.urls import path
 
-from datasets.views import importing, looking, preparations, preparing, rows, uploading
+from datasets.views import dialect, importing, looking, preparations, preparing, rows, uploading
 
 app_name = "datasets"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
         "preparations/<str:uid>/delete", preparations.preparation_delete, name="preparation_delete"
     ),
     path("<str:uid>", looking.dataset_detail, name="detail"),
+    path("<str:uid>/dialect", dialect.dataset_dialect, name="dialect"),
     path("<str:uid>/prepare", preparing.dataset_prepare, name="prepare"),
     path("<str:uid>/prepare/preview", preparing.dataset_preview, name="prepare_preview"),
     path("<str:uid>/rows", rows.dataset_rows, name="rows"),

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, Router, Schema, Status
+from ninja import Header, PatchDict, Query, Router, Schema, Status
 
 from core import access
 from core.http import TokenAuth, actor_of, listed
 from core.listing import listing
 from core.models import Role
 from core.nudge import nudge
-from datasets import delete, imports, samples, upload, versions
+from datasets import delete, dialects, imports, samples, upload, versions
 from datasets.api.schemas import Deleting, Page
 from datasets.forms import DATASET_COLUMNS
 from datasets.incoming import StreamToS3
@@ -91,6 +91,28 @@ class ImportDetail(DatasetDetail):
     skipped: list[str]
 
 
+class Reading(Schema):
+    delimiter: str
+    quote: str
+    encoding: str
+    has_header: bool
+
+
+class HeadWish(Schema):
+    delimiter: str | None = None
+    quote: str | None = None
+    encoding: str | None = None
+    has_header: bool | None = None
+
+
+class Head(Schema):
+    """`problem` says why there are no rows."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    problem: str
+
+
 class DatasetPage(Page):
     items: list[DatasetSummary]
 
@@ -167,6 +189,30 @@ def list_datasets(request: HttpRequest) -> dict[str, Any]:
 def get_dataset(request: HttpRequest, uid: str) -> dict[str, Any]:
     rows = versions.counted(Dataset.objects.all())
     return detail(access.fetch(rows, actor_of(request), uid))
+
+
+@router.patch("/datasets/{uid}", response={202: DatasetDetail})
+def change_reading(
+    request: HttpRequest, uid: str, wish: PatchDict[Reading]
+) -> Status[dict[str, Any]]:
+    """Read the file in another way: its rows are looked at anew, nothing in S3 changes.
+
+    For a text dataset that is Ready or Failed and from which nothing has been made. `delimiter` may
+    also be `tab` or `space`; `quote` is a double or single quote, or empty for none.
+    """
+    who = actor_of(request)
+    row = access.fetch(Dataset.objects.all(), who, uid, role=Role.MEMBER)
+    dialects.change(access.in_workspace_of(who, row), row, wish, now=timezone.now())
+    nudge(profile_dataset, row.pk)
+    return Status(202, detail(row))
+
+
+@router.get("/datasets/{uid}/head", response=Head)
+def get_head(request: HttpRequest, uid: str, wish: Query[HeadWish]) -> dict[str, Any]:
+    """The first rows of the file, read as it is or in another way; nothing is changed."""
+    row = access.fetch(Dataset.objects.all(), actor_of(request), uid)
+    seen = dialects.see(row, dialects.check(row, wish.model_dump(exclude_none=True)))
+    return {"columns": seen.names, "rows": seen.rows, "problem": str(seen.problem or "")}
 
 
 @router.delete("/datasets/{uid}", response={202: Deleting})

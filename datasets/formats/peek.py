@@ -10,6 +10,18 @@ from datasets.formats.sniff import BadTable, Dialect, check_names, numbered, rag
 from datasets.formats.stream import Row
 
 
+class NotInEncoding(BadTable):
+    """Some bytes mean nothing in the encoding."""
+
+    def __init__(self, encoding: str, error: UnicodeDecodeError) -> None:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        super().__init__(
+            f"Line {line} is not {encoding} text: it has the byte 0x{byte:02X}.",
+            "Choose the encoding that the file was written in.",
+        )
+
+
 def plain(head: bytes, compression: str, *, complete: bool) -> tuple[bytes, bool]:
     """The unpacked beginning of the file that begins with `head`, and whether it is all of it."""
     if compression == "gzip":
@@ -35,15 +47,7 @@ def peek(
         with registry.opened(io.BytesIO(data), replace(dialect, compression="")) as table:
             return table.names, next(iter(table), [])[:most]
     except UnicodeDecodeError as error:
-        raise not_in(dialect.encoding, error) from error
-
-
-def not_in(encoding: str, error: UnicodeDecodeError) -> BadTable:
-    place = error.object.count(b"\n", 0, error.start) + 1
-    return BadTable(
-        f"Line {place} is not {encoding} text: it has the byte 0x{error.object[error.start]:02X}.",
-        "Choose the encoding that the file was written in.",
-    )
+        raise NotInEncoding(dialect.encoding, error) from error
 
 
 def _of_csv(

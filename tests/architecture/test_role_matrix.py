@@ -40,6 +40,7 @@ PAGES = {
     "datasets:rows": (SEE, Dataset),
     "datasets:images": (SEE, Dataset),
     "datasets:reshape": (CHANGE, Dataset),
+    "datasets:dialect": (CHANGE, Dataset),
     "datasets:prepare": (CHANGE, Dataset),
     "datasets:prepare_preview": (CHANGE, Dataset),
     "datasets:delete": (CHANGE, Dataset),
