@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.console import Console, starting
 
-FIGURES = ("upload", "job_list", "latency", "evaluation", "invoke", "s3", "recordio")
+FIGURES = ("upload", "job_list", "latency", "evaluation", "invoke", "s3", "recordio", "convert")
 
 
 def main(names: list[str]) -> None:
@@ -32,7 +32,7 @@ def main(names: list[str]) -> None:
 
 
 def _measure(name: str) -> Callable[[Console], list[dict[str, object]]]:
-    from bench import evaluation, invoke, job_list, latency, recordio, s3, upload
+    from bench import convert, evaluation, invoke, job_list, latency, recordio, s3, upload
 
     modules = {
         "upload": upload.measure,
@@ -42,6 +42,7 @@ def _measure(name: str) -> Callable[[Console], list[dict[str, object]]]:
         "invoke": invoke.measure,
         "s3": s3.measure,
         "recordio": recordio.measure,
+        "convert": convert.measure,
     }
     return modules[name]
 

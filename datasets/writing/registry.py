@@ -1,10 +1,13 @@
 """Every format that channels are written in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from datasets.writing import blazingtext, csv, libsvm, recordio
+from datasets.writing.rows import Unwritable
+
+PIECE_CELLS = 2**18  # a megabyte of float32: memory that is used again, instead of new memory
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,18 @@ class Format:
     label: Literal["needed", "optional", "none"]
     encode: Callable[[Any, Any], bytes]
     sparse: bool = False
+
+    def pieces(self, labels: Any, rows: Any, width: int) -> Iterator[bytes]:
+        """What `encode` gives, in pieces of about a megabyte; `width` is the columns of a row."""
+        count = rows.shape[0] if self.rows == "numbers" else len(rows)
+        step = max(1, PIECE_CELLS // max(1, width))
+        for start in range(0, count, step):
+            here = slice(start, start + step)
+            try:
+                yield self.encode(None if labels is None else labels[here], rows[here])
+            except Unwritable as error:
+                row = start + error.row
+                raise Unwritable(row, error.column, error.value, error.why) from error
 
 
 RECORDIO = "application/x-recordio-protobuf"

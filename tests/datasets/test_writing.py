@@ -74,6 +74,26 @@ def test_blocks_may_be_put_together(name):
     assert encode(labels[:0], rows[:0]) == b""
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_large_block_comes_in_pieces(name):
+    rows, labels = np.arange(4_000_000).reshape(4_000, 1_000) % 7, np.arange(4_000) % 3
+    if FORMATS[name].rows == "texts":
+        rows, labels = [["5"] * 1_000] * 4_000, ["1"] * 4_000
+    elif FORMATS[name].rows == "sentences":
+        rows, labels = ["some words"] * 4_000, ["good"] * 4_000
+    written = list(FORMATS[name].pieces(labels, rows, 1_000))
+    assert len(written) > 10
+    assert max(map(len, written)) < 4 * 2**20
+    assert b"".join(written) == FORMATS[name].encode(labels, rows)
+
+
+def test_a_piece_tells_the_place_in_the_block():
+    rows = np.ones((900, 1_000))
+    rows[777, 5] = np.nan
+    with pytest.raises(Unwritable, match="Row 778, column 6"):
+        list(FORMATS["recordio"].pieces(None, rows, 1_000))
+
+
 @pytest.mark.parametrize("name", ["recordio-sparse", "libsvm"])
 def test_sparse_rows_without_a_value(name):
     rows = csr_matrix(np.array([[0, 0, 0], [0, 2, 0], [0, 0, 0], [1, 0, 3]], np.float32))

@@ -1,0 +1,43 @@
+"""A channel's bytes as label-first CSV lines, whatever format they are in."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from datasets.formats import registry
+from datasets.formats.sniff import Dialect
+from datasets.writing.registry import FORMATS, RECORDIO
+
+
+class NoLabels(ValueError):
+    """The rows have no labels, or none that are numbers."""
+
+
+def lines_of(content_type: str, stream: BinaryIO, width: int) -> Iterator[bytes]:
+    """The rows of `width` features in `stream`, without line ends. NoLabels when they have none.
+
+    CSV comes as it stands. What RecordIO leaves out is 0, and what libsvm leaves out is missing.
+    """
+    if content_type == "text/csv":
+        return (line.rstrip(b"\n") for line in stream)
+    if content_type == RECORDIO:
+        return _records(stream)
+    if content_type == FORMATS["libsvm"].content_type:
+        return (_dense(line, width) for line in stream)
+    raise NoLabels(f"Rows of {content_type} have no labels that are numbers.")
+
+
+def _records(stream: BinaryIO) -> Iterator[bytes]:
+    with registry.opened(stream, Dialect(",", "utf-8", format="recordio")) as table:
+        if table.names[0] != "label":
+            raise NoLabels("These records have no labels.")
+        for block in table:
+            for row in block:
+                yield ",".join(row).encode()
+
+
+def _dense(line: bytes, width: int) -> bytes:
+    label, *pairs = line.split()
+    cells = [b""] * width
+    for index, _, value in (pair.partition(b":") for pair in pairs):
+        cells[int(index)] = value
+    return b",".join([label, *cells])
