@@ -1,12 +1,13 @@
 """A labelled CSV as mini-batches for an endpoint: labels apart, features as the bytes they were."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 FIRST_ROWS = 100
 MOST_ROWS = 20_000
 QUICK_SECONDS = 0.25
 SLOW_SECONDS = 2.0
+LABEL_MARK = "__label__"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,19 @@ def batches(lines: Iterable[bytes], *, pace: Pace, limit: int) -> Iterator[Batch
         size += len(features) + 1
     if rows:
         yield Batch(first, tuple(labels), b"\n".join(rows))
+
+
+def coded(lines: Iterable[bytes], words: Sequence[str]) -> Iterator[bytes]:
+    """BlazingText's lines as code, comma, text; `words[code]` is a label's word.
+
+    BadLine for a line without a known label.
+    """
+    codes = {f"{LABEL_MARK}{word}".encode(): code for code, word in enumerate(words)}
+    for number, line in enumerate(lines, start=1):
+        label, _, text = line.rstrip(b"\r\n").partition(b" ")
+        if label not in codes:
+            raise BadLine(f"Row {number} does not start with a known label.")
+        yield b"%d,%s" % (codes[label], text)
 
 
 def _split(text: bytes, number: int, limit: int) -> tuple[float, bytes]:

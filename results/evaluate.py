@@ -25,11 +25,13 @@ from core import audit, states
 from core.access import Actor
 from core.models import Role
 from datasets.models import Preparation
-from endpoints import answers
+from datasets.prepare import split_lines
+from endpoints import answers, requests
 from endpoints.models import Endpoint
+from endpoints.predict import algorithm_of
 from jobs.models import TrainingJob
 from results import asking, scores
-from results.batches import BadLine, Batch, Pace, batches
+from results.batches import BadLine, Batch, Pace, batches, coded
 from results.errors import EndpointNotReady, NotComparable, UnknownSplit, Unusable
 from results.models import Evaluation
 
@@ -99,8 +101,8 @@ def check(endpoint: Endpoint, preparation: Preparation | None, split: str) -> Pr
     found = preparation.channels.get(split)
     if not found or not found["rows"]:
         raise UnknownSplit(split, [name for name, c in preparation.channels.items() if c["rows"]])
-    if not found["content_type"].startswith("text/csv"):
-        raise NotComparable(f"The split is {found['content_type']}; only CSV can be compared.")
+    if preparation.task == Preparation.Task.CLUSTERING:
+        raise NotComparable("This model learned without a target: no answer is right or wrong.")
     return preparation
 
 
@@ -248,9 +250,8 @@ def _measure(
 
 def _answered(evaluation: Evaluation, progress: Progress) -> Generator[tuple[Batch, Invocation]]:
     pace, ask = Pace(), asker(evaluation.endpoint)
-    bucket, key = aws.s3.parse_uri(evaluation.preparation.channels[evaluation.split]["uri"])
     try:
-        with aws.s3.open_object(evaluation.workspace.account, bucket, key) as lines:
+        with closing(_lines(evaluation.preparation, evaluation.split)) as lines:
             batched = batches(lines, pace=pace, limit=BODY_LIMIT)
             yield from asking.predict_rows(
                 batched, ask, pace=pace, beat=progress.beat, again=_may_pass
@@ -259,13 +260,28 @@ def _answered(evaluation: Evaluation, progress: Progress) -> Generator[tuple[Bat
         raise Unusable(str(error)) from error
 
 
+def _lines(preparation: Preparation, split: str) -> Generator[bytes]:
+    """A label's code or a number, a comma, and what the model is asked: features or a text."""
+    if tokens := preparation.encoding.get("tokens"):
+        bucket, key = aws.s3.parse_uri(preparation.channels[split]["uri"])
+        with aws.s3.open_object(preparation.workspace.account, bucket, key) as stream:
+            yield from coded(stream, tokens)
+    else:
+        yield from split_lines(preparation, split)
+
+
 def asker(endpoint: Endpoint) -> Callable[[bytes], Invocation]:
-    """Asks the endpoint's model about lines of CSV features; safe to call from many threads."""
+    """Asks the endpoint's model about lines of features or texts; safe from many threads."""
     account, name = endpoint.workspace.account, endpoint.aws_name
+    manner = requests.manner(algorithm_of(endpoint))
 
     def ask(body: bytes) -> Invocation:
         return runtime.invoke_endpoint(
-            account, name, body, content_type="text/csv", accept="text/csv"
+            account,
+            name,
+            manner.body(body.decode().split("\n")),
+            content_type=manner.content_type,
+            accept=manner.accept,
         )
 
     return ask

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.batches import BadLine, Batch, Pace, batches
+from results.batches import BadLine, Batch, Pace, batches, coded
 
 rows = st.lists(
     st.tuples(st.integers(0, 9), st.text("0123456789.,-e ", min_size=1, max_size=30)), max_size=60
@@ -50,3 +50,10 @@ def test_batches_grow_while_answers_are_quick_and_shrink_when_they_are_slow():
     assert pace.rows == 100
     pace.note(1, 30.0)
     assert pace.rows == 1
+
+
+def test_texts_get_the_codes_of_their_labels():
+    lines = [b"__label__talk a text, with a comma\n", b"__label__sci_space\n"]
+    assert list(coded(lines, ["sci_space", "talk"])) == [b"1,a text, with a comma", b"0,"]
+    with pytest.raises(BadLine, match="Row 1 does not start with a known label"):
+        list(coded([b"__label__other x"], ["talk"]))

@@ -134,12 +134,19 @@ def test_it_refuses_a_split_without_rows(actor, endpoint, split):
         {"features": ["one"]},
         {"task": "multiclass"},
         {"status": "Preparing"},
-        {"channels": {"test": {"uri": "x", "rows": 5, "content_type": "text/libsvm"}}},
     ],
 )
 def test_it_refuses_data_that_the_model_did_not_learn_from(actor, endpoint, workspace, other):
     with pytest.raises(NotComparable):
         evaluate.request(actor, endpoint=endpoint, preparation=prepared(workspace, **other))
+
+
+def test_it_refuses_a_model_that_had_no_target(actor, endpoint):
+    job = endpoint.model.job
+    type(job.preparation).objects.filter(pk=job.preparation.pk).update(task="clustering")
+    endpoint.refresh_from_db()
+    with pytest.raises(NotComparable, match="without a target"):
+        evaluate.request(actor, endpoint=endpoint)
 
 
 def test_a_viewer_cannot_ask(viewer, workspace, endpoint):
