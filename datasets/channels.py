@@ -20,7 +20,7 @@ from datasets.tables.encoding import (
     feature_names,
     figure,
 )
-from datasets.writing.registry import FORMATS
+from datasets.writing.registry import FORMATS, RECORDIO
 from datasets.writing.rows import LABEL, Unwritable
 
 if TYPE_CHECKING:
@@ -58,9 +58,143 @@ class Channel:
     counts: Counter[int] = field(default_factory=Counter)
     head: list[str] = field(default_factory=list)
 
-    def add(self, data: bytes, head: Iterator[str], classes: Sequence[int], rows: int) -> None:
-        while len(self.head) < HEAD_LINES and (line := next(head, None)) is not None:
-            self.head.append(line)
+    def add(self, data: bytes, classes: Sequence[int], rows: int) -> None:
+        self.rows += rows
+        self.counts.update(classes)
+        if data:
+            self.sink.write(data)
+
+    def described(self, labels: Sequence[str]) -> dict[str, Any]:
+        """What a preparation keeps of it, with rows per label's name."""
+        return {
+            "path": self.path,
+            "rows": self.rows,
+            "bytes": self.size,
+            "content_type": self.content_type,
+            "counts": {label: self.counts[code] for code, label in enumerate(labels)},
+        }
+
+
+@dataclass(frozen=True)
+class Lines:
+    """How rows become bytes: the recipe, what was fitted, and the labels' codes."""
+
+    recipe: Recipe
+    encoding: Encoding
+
+    @property
+    def names(self) -> list[str]:
+        return feature_names(self.encoding)
+
+    @property
+    def numeric(self) -> bool:
+        return FORMATS[self.recipe.format].rows == "numbers"
+
+    @property
+    def labelled(self) -> bool:
+        """Whether a row begins with its label: Random Cut Forest wants none in training."""
+        has_label = bool(self.recipe.target) and FORMATS[self.recipe.format].label != "none"
+        return has_label and self.recipe.algorithm != "randomcutforest"
+
+    @property
+    def columns(self) -> tuple[list[str], list[str]]:
+        """What is read for them, and which of it as numbers."""
+        features = self.encoding["features"]
+        found = [feature["name"] for feature in features]
+        numbers = [feature["name"] for feature in features if feature["kind"] == "number"]
+        if self.recipe.target and not self.recipe.has_classes and self.labelled:
+            found.append(self.recipe.target)
+            numbers.append(self.recipe.target)
+        return found, numbers if self.numeric else []
+
+    def of(self, block: Block, codes: npt.NDArray[np.int32]) -> Iterator[tuple[slice, Any, Any]]:
+        """Some rows at a time: which of the block, their labels, their cells as the format wants.
+
+        Labels and cells can be indexed by an array of row numbers.
+        """
+        import numpy as np
+
+        if self.numeric:
+            for here, matrix in encode_block(self.encoding, block):
+                yield here, self._numbers_of_labels(block, codes)[here], matrix
+            return
+        texts = {name: block.texts(name) for name in self.columns[0]}
+        step = max(1, MOST_CELLS // max(1, len(self.names)))
+        for start in range(0, len(block), step):
+            here = slice(start, min(len(block), start + step))
+            cells = encode_columns(self.encoding, {n: v[here] for n, v in texts.items()})
+            rows = np.fromiter(zip(*cells, strict=True), dtype=object)
+            yield here, self._texts_of_labels(texts, codes, here), rows
+
+    def _numbers_of_labels(self, block: Block, codes: npt.NDArray[np.int32]) -> Any:
+        if self.recipe.has_classes or not self.labelled:
+            return codes
+        numbers = block.numbers(self.recipe.target)
+        if numbers is None:
+            raise BadTable(f"“{self.recipe.target}” holds text where numbers are expected.")
+        return numbers
+
+    def _texts_of_labels(
+        self, texts: Mapping[str, Sequence[str]], codes: npt.NDArray[np.int32], here: slice
+    ) -> Any:
+        import numpy as np
+
+        if not self.recipe.has_classes and self.labelled:
+            return np.array(texts[self.recipe.target][here], dtype=object)
+        tokens = self.encoding.get("tokens")
+        spelt = [tokens[code] if tokens and code >= 0 else str(code) for code in codes[here]]
+        return np.array(spelt, dtype=object)
+
+    def encode(self, labels: Any, rows: Any) -> bytes:
+        """The bytes of some rows; BadTable for what the format cannot hold."""
+        found = FORMATS[self.recipe.format]
+        if found.rows == "sentences":
+            rows = [row[0] for row in rows]
+        if found.rows != "numbers":
+            labels, rows = list(labels), list(rows)
+        try:
+            return found.encode(labels if self.labelled else None, rows)
+        except Unwritable as problem:
+            name = self.recipe.target if problem.column == LABEL else self.names[problem.column]
+            raise BadTable(
+                f"“{str(problem.value)[:80]}” in column “{name}” {problem.why}.",
+                f"{self.recipe.format} cannot hold it.",
+            ) from problem
+
+    def head(self, labels: Any, rows: Any) -> list[str]:
+        """The rows as lines to look at: those of the file, or their numbers when it has none."""
+        if FORMATS[self.recipe.format].content_type != RECORDIO:
+            return self.encode(labels, rows).decode().splitlines()
+        marks = [[figure(float(label))] if self.labelled else [] for label in labels]
+        # A float32's own text is its shortest spelling.
+        cells = ([figure(float(str(cell))) for cell in row] for row in rows)
+        return [",".join(mark + row) for mark, row in zip(marks, cells, strict=True)]
+
+
+def write(self, data: bytes, /) -> object: ...
+
+    def close(self) -> int: ...  # bytes in all
+
+    def abort(self) -> None: ...
+
+
+Open = Callable[[str, str], Sink]  # a path below the preparation's own, a content type
+
+
+@dataclass
+class Channel:
+    """One split on its way out: where, rows, rows per class, and its first lines."""
+
+    split: str
+    path: str
+    content_type: str
+    sink: Sink
+    rows: int = 0
+    size: int = 0
+    counts: Counter[int] = field(default_factory=Counter)
+    head: list[str] = field(default_factory=list)
+
+    def add(self, data: bytes, classes: Sequence[int], rows: int) -> None:
         self.rows += rows
         self.counts.update(classes)
         if data:
@@ -166,7 +300,8 @@ class Lines:
     def head(self, labels: Any, rows: Any) -> Iterator[str]:
         """The rows as lines to look at, whatever the format is."""
         for label, row in zip(labels, rows, strict=True):
-            cells = map(figure, map(float, row)) if self.numeric else iter(row)
+            # A float32's own text is its shortest spelling.
+            cells = (figure(float(str(cell))) for cell in row) if self.numeric else iter(row)
             mark = [figure(float(label)) if self.numeric else str(label)] if self.labelled else []
             yield (" " if self.recipe.format == "blazingtext" else ",").join([*mark, *cells])
 
@@ -211,13 +346,9 @@ def _fill(
                 chosen = _chosen(survey, rows_here, SPLITS.index(channel.split))
                 if len(chosen):
                     of_class = codes[here][chosen].tolist() if survey.labels else []
-                    few = chosen[:HEAD_LINES]
-                    channel.add(
-                        lines.encode(labels[chosen], rows[chosen]),
-                        lines.head(labels[few], rows[few]),
-                        of_class,
-                        len(chosen),
-                    )
+                    channel.add(lines.encode(labels[chosen], rows[chosen]), of_class, len(chosen))
+                if few := chosen[: HEAD_LINES - len(channel.head)].tolist():
+                    channel.head += lines.head(labels[few], rows[few])
         start += len(block)
     if start != most:
         raise BadTable("The file changed while it was read.", "Prepare it again.")

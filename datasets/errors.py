@@ -20,3 +20,10 @@ class Damaged(UserError):
 
     code = "damaged"
     status = 422
+
+
+class NoLabelledRows(UserError):
+    """A split whose rows cannot be given with their labels as numbers."""
+
+    code = "not_comparable"
+    status = 409

@@ -14,6 +14,8 @@ from core.errors import Conflict, InvalidFields, NotFound
 from core.models import Role
 from datasets import preparing
 from datasets import recipe as recipes
+from datasets.errors import NoLabelledRows
+from datasets.foretell import Foretold, foretell, head_of
 from datasets.formats.block import Block
 from datasets.formats.sniff import BadTable
 from datasets.models import Dataset, Preparation
@@ -23,6 +25,7 @@ from datasets.reading import blocks
 from datasets.recipe import Recipe
 from datasets.survey import MAIN, Source, Sources
 from datasets.upload import prefix
+from datasets.writing.lines import NoLabels, lines_of
 
 LEASE = timedelta(minutes=2)  # renewed with each block of rows
 REPORT_SECONDS = 1
@@ -73,6 +76,20 @@ def check(  # noqa: PLR0913  # a recipe's parts, all by name
     if errors:
         raise InvalidFields(errors)
     return found
+
+
+def preview(dataset: Dataset, *, stratify: bool = True, **wish: Any) -> Foretold:
+    """What `check` would let through, as it will be written; raises as `check` does."""
+    texts = dataset.insights.get("texts") or {}
+    return foretell(
+        check(dataset, stratify=stratify, **wish),
+        dataset.columns,
+        head=head_of(dataset.preview),
+        stratify=stratify,
+        words={
+            name: [word["word"] for word in facts.get("words", ())] for name, facts in texts.items()
+        },
+    )
 
 
 def _bad_files(dataset: Dataset, files: Mapping[str, Dataset]) -> dict[str, list[str]]:
@@ -262,13 +279,17 @@ class _Report:
 
 
 def split_lines(preparation: Preparation, name: str) -> Iterator[bytes]:
-    """The rows of the split `name` as the algorithm gets them, label first, streamed from S3.
+    """The rows of the split `name` as label-first CSV whatever their format, streamed from S3.
 
-    Lines come without their line end. NotFound when the preparation has no such split.
+    Lines come without their line end. NotFound when the preparation has no such split,
+    NoLabelledRows for a format without labels that are numbers.
     """
     if name not in preparation.channels:
         raise NotFound(f"The preparation has no {name} split.")
-    bucket, key = s3.parse_uri(preparation.channels[name]["uri"])
-    with s3.open_object(preparation.workspace.account, bucket, key) as stream:
-        for line in stream:
-            yield line.rstrip(b"\n")
+    channel = preparation.channels[name]
+    bucket, key = s3.parse_uri(channel["uri"])
+    try:
+        with s3.open_object(preparation.workspace.account, bucket, key) as stream:
+            yield from lines_of(channel["content_type"], stream, len(preparation.features))
+    except NoLabels as problem:
+        raise NoLabelledRows(str(problem), "Choose a split in CSV, RecordIO or libsvm.") from None
