@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from datasets.formats.sniff import MISSING
@@ -10,8 +10,13 @@ from datasets.formats.sniff import MISSING
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import polars as pl
 
     Floats = npt.NDArray[np.float64]
+
+# What str.strip takes off and polars, which goes by Unicode's list of white space, leaves.
+SEPARATORS = "\x1c\x1d\x1e\x1f"
+SPACES = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 
 
 class Block:
@@ -26,6 +31,18 @@ class Block:
     def __len__(self) -> int:
         return self._length
 
+    def raw(self, name: str) -> pl.Series:
+        """The cells exactly as the file has them."""
+        import polars as pl
+
+        return pl.Series(name, self._columns[name], dtype=pl.String)
+
+    def series(self, name: str) -> pl.Series:
+        """`texts` as a series of strings without nulls."""
+        import polars as pl
+
+        return pl.Series(name, self.texts(name), dtype=pl.String)
+
     def texts(self, name: str) -> list[str]:
         """The cells as the file has them, without the white space around."""
         return list(map(str.strip, self._columns[name]))
@@ -35,14 +52,69 @@ class Block:
         return numbers_of(self.texts(name))
 
 
+class FrameBlock(Block):
+    """Rows of a frame: its columns, in the order of `names`, are strings or Float64.
+
+    A null is an empty cell; in a Float64 column, which holds nothing but finite numbers, it is any
+    missing one. Only `numbers` may be asked of a column that is Float64. `stripped` says that no
+    cell has white space around it.
+    """
+
+    def __init__(self, names: Sequence[str], frame: pl.DataFrame, *, stripped: bool) -> None:
+        self.names = tuple(names)
+        self._length = frame.height
+        self._series = dict(zip(self.names, frame.get_columns(), strict=True))
+        self._stripped = stripped
+
+    def raw(self, name: str) -> pl.Series:
+        import polars as pl
+
+        series = self._series[name]
+        if series.dtype != pl.String:
+            raise LookupError(f"Column “{name}” was read as numbers.")
+        return series.fill_null("") if series.null_count() else series
+
+    def series(self, name: str) -> pl.Series:
+        series = self.raw(name)
+        return series if self._stripped else stripped(series)
+
+    def texts(self, name: str) -> list[str]:
+        cells: list[str] = self.series(name).to_list()
+        return cells
+
+    def numbers(self, name: str) -> Floats | None:
+        import polars as pl
+
+        series = self._series[name]
+        if series.dtype == pl.Float64:
+            return series.to_numpy(writable=True)
+        return numbers_in(self.series(name))
+
+
+def stripped(series: pl.Series) -> pl.Series:
+    """Each cell as str.strip leaves it."""
+    odd = series.str.contains_any(list(SEPARATORS)).any()
+    return series.str.strip_chars(SPACES if odd else None)
+
+
 def numbers_of(values: Sequence[str]) -> Floats | None:
     """The values as floats, NaN where missing; None unless all others are finite numbers."""
-    import numpy as np
-    import pandas as pd
+    import polars as pl
 
-    parsed = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce")
-    numbers: Floats = parsed.to_numpy(dtype=np.float64)
-    odd = np.flatnonzero(~np.isfinite(numbers)).tolist()
-    if any(values[i] not in MISSING for i in odd):
+    return numbers_in(pl.Series(values, dtype=pl.String))
+
+
+def numbers_in(series: pl.Series, missing: Collection[str] = MISSING) -> Floats | None:
+    """`numbers_of` the strings of a series. A number is what Python's float reads in ASCII."""
+    import numpy as np
+    import polars as pl
+
+    parsed = series.cast(pl.Float64, strict=False)
+    odd = ~parsed.is_finite().fill_null(value=False)
+    if not odd.any():
+        return parsed.to_numpy(writable=True)
+    if not series.filter(odd).is_in(list(missing)).all():
         return None
+    numbers = parsed.to_numpy(writable=True)
+    numbers[odd.to_numpy()] = np.nan
     return numbers

@@ -41,6 +41,43 @@ class Table(Protocol):
     def __iter__(self) -> Iterator[list[Row]]: ...
 
 
+class Ahead:
+    """Bytes of a source that can be given back, and be read again from the start."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._back = io.BytesIO()
+        self._kept: list[bytes] | None = None
+
+    def read(self, size: int) -> bytes:
+        data = self._back.read(size) or self._source.read(size)
+        if self._kept is not None:
+            self._kept.append(data)
+        return data
+
+    def exactly(self, size: int) -> bytes:
+        """The next bytes: as many as are asked for, unless the source ends."""
+        parts = []
+        while size and (data := self.read(min(size, UNPACK_BYTES))):
+            parts.append(data)
+            size -= len(data)
+        return b"".join(parts)
+
+    def back(self, data: bytes) -> None:
+        self._back = io.BytesIO(data + self._back.read())
+
+    def keep(self) -> None:
+        """From here on remember all that is read, until `rewind` or `forget`."""
+        self._kept = []
+
+    def rewind(self) -> None:
+        self.back(b"".join(self._kept or []))
+        self._kept = None
+
+    def forget(self) -> None:
+        self._kept = None
+
+
 class Counted(io.RawIOBase):
     """Passes bytes on and counts them in `seen`."""
 
@@ -79,10 +116,23 @@ class Plain(Counted):
             source = cast("BinaryIO", kept.enter_context(gzip.GzipFile(fileobj=source)))
         elif compression == "zip":
             source = self._unzipped(source, kept)
-        super().__init__(source)
+        self.ahead = Ahead(source)
+        super().__init__(cast("BinaryIO", self.ahead))
         self._is_text = is_text
         self._line = 1
         self._run = 0  # bytes since the last line end
+
+    def restart(self) -> None:
+        """Read again what was read since `ahead.keep`, which began at the first byte."""
+        self.ahead.rewind()
+        self.seen, self._line, self._run = 0, 1, 0
+
+    def passed(self, size: int, lines: int) -> None:
+        """So many bytes of whole lines without NULs were read off `ahead`."""
+        self.seen += size
+        self._line += lines
+        if self._is_packed:
+            check_ratio(self.seen, self._packed.seen)
 
     def _unzipped(self, source: BinaryIO, kept: ExitStack) -> BinaryIO:
         path = spooled(source, kept)
