@@ -116,7 +116,7 @@ def _leaks(insights: Mapping[str, Any], target: str) -> list[Finding]:
     return [
         _named(
             "warn",
-            f"May give {target} away",
+            _columns(len(leaks), "may give", "may give") + f" {target} away",
             f"{why.rstrip('.')}. If that is not known when a prediction is made, leave it out: "
             "the model would look perfect here and fail in use.",
             [leak["column"] for leak in leaks],
@@ -172,7 +172,8 @@ def _duplicates(insights: Mapping[str, Any], rows: int) -> list[Finding]:
 def _identifiers(
     columns: Sequence[Column], insights: Mapping[str, Any], rows: int
 ) -> list[Finding]:
-    names = [c["name"] for c in columns if rows > 1 and _identifies(c, insights, rows)]
+    once = rows - (insights.get("duplicates") or {"rows": 0})["rows"]
+    names = [c["name"] for c in columns if once > 1 and _identifies(c, insights, once)]
     if not names:
         return []
     text = (

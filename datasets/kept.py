@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 3.0  # seconds for each answer of S3: somebody is looking at the page
 READ_AHEAD = 2**20  # neighbouring columns come with one request
-PAGE_ROWS = 50
+PAGE_ROWS = 25
 WHICH = ("first", "random")
 KEPT, ROW = "__kept", "__row"  # why a row was kept (first, random or class), and its number
 

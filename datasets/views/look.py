@@ -13,7 +13,7 @@ from datasets import fitness, images, pictures, recipe, versions
 from datasets.models import Dataset
 from datasets.tables.balance import Balance, Bar, balance, bars, histogram
 
-PER_PAGE = 50  # columns
+PER_PAGE = 25  # columns
 LISTED_TARGETS = 300
 ASSOCIATED = 15
 CLASSES_A_PAGE = 20

@@ -67,7 +67,7 @@ def test_what_was_not_looked_for_is_not_called_fine():
                     "kind": {"leaks": [{"column": "leak", "why": "each value has one kind"}]}
                 }
             },
-            "May give kind away",
+            "1 column may give kind away",
             "leak",
         ),
     ],
@@ -108,6 +108,12 @@ def test_a_row_number_beyond_what_is_counted_is_known_by_its_range():
     measured = column | {"min": 0.0, "max": 900_000.0}
     assert "1 column looks like an identifier" in titles(verdict([numbered], {}, rows=rows))
     assert verdict([measured], {}, rows=rows).findings == []
+
+
+def test_repeated_rows_do_not_hide_an_identifier():
+    numbers = texts(lambda n: n % 180)
+    found = judged({"duplicates": {"rows": 20, "exact": True}}, id=numbers)
+    assert "1 column looks like an identifier" in titles(found)
 
 
 def test_long_texts_are_no_identifiers():

@@ -49,7 +49,7 @@ def test_it_says_at_the_top_whether_the_table_is_fit(browser, ready, url):
     dataset.save()
     text = text_of(browser.get(url(dataset)))
     assert "1 column never changes width" in text
-    assert "May give kind away length length: Knows it all." in text
+    assert "1 column may give kind away length length: Knows it all." in text
 
 
 def test_the_target_can_be_chosen_and_what_goes_along_with_it_is_shown(browser, ready, url):
@@ -105,14 +105,14 @@ def wide(ready):
 def test_two_thousand_columns_are_paged_and_searched_on_the_server(browser, wide, url):
     page = browser.get(url(wide)).content.decode()
     assert len(page) < 400_000
-    assert "c0049" in page
-    assert "about=c0050" not in page
+    assert "c0024" in page
+    assert "about=c0025" not in page
     part = browser.get(url(wide), {"q": "C19", "part": "columns"}, headers=HTMX)
-    assert "100 in all, page 1 of 2" in text_of(part)
-    assert "c1949" in text_of(part)
-    text = text_of(browser.get(url(wide), {"sort": "-name", "page": "40"}))
+    assert "100 in all, page 1 of 4" in text_of(part)
+    assert "c1924" in text_of(part)
+    text = text_of(browser.get(url(wide), {"sort": "-name", "page": "80"}))
     assert "c0000" in text
-    assert "page 40 of 40" in text
+    assert "page 80 of 80" in text
     assert "No column has “zz” in its name." in text_of(browser.get(url(wide), {"q": "zz"}))
 
 
@@ -154,11 +154,11 @@ def test_rows_come_by_page_and_say_how_many_were_kept(browser, ready, url):
     keep(dataset, [*rows, ("random", 40, rows[40][2]), ("random", 7, rows[7][2])], group=10)
     text = text_of(browser.get(url(dataset, "/rows")))
     assert "The first 55 of 60 rows" in text
-    assert "Page 1 of 2" in text
-    part = browser.get(url(dataset, "/rows"), {"page": "2", "part": "rows"}, headers=HTMX)
+    assert "Page 1 of 3" in text
+    part = browser.get(url(dataset, "/rows"), {"page": "3", "part": "rows"}, headers=HTMX)
     assert "<html" not in part.content.decode()
     assert "51 5.0 1 versicolor" in text_of(part)
-    assert "Page 2 of 2" in text_of(browser.get(url(dataset, "/rows"), {"page": "99"}))
+    assert "Page 3 of 3" in text_of(browser.get(url(dataset, "/rows"), {"page": "99"}))
     text = text_of(browser.get(url(dataset, "/rows"), {"which": "random"}))
     assert "2 rows picked at random from 60" in text
     assert "41 4.0 5 virginica" in text
