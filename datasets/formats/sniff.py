@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,15 @@ MAX_COLUMNS = 2_000
 MAX_LINE = 2**20  # characters; also the most that one quoted cell may hold
 HEAD_BYTES = 2 * MAX_LINE  # what `inspect` wants to see of a longer file
 SAMPLE_RECORDS = 50
+SAMPLE_CHARACTERS = 2**16
 DELIMITERS = ",;\t|"
+# A cell that begins and ends with the quote, between delimiters or line ends.
+QUOTED = {
+    quote: re.compile(
+        rf"(?m)(?:^|[{DELIMITERS}]){quote}[^{quote}\n]*{quote}(?=[{DELIMITERS}\r\n]|$)"
+    )
+    for quote in "\"'"
+}
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"})
 
 UTF16_HINT = "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again."
@@ -74,13 +83,15 @@ def inspect(head: bytes, *, complete: bool) -> Dialect:
     text = codecs.getincrementaldecoder(encoding)("strict").decode(head, final=complete)
     if not text.strip():
         raise NoRows("The file is empty.", "Choose a file with a header line and rows.")
-    delimiter, records = _delimited(_whole_lines(text, complete=complete))
+    text = _whole_lines(text, complete=complete)
+    quote = _quote(text[:SAMPLE_CHARACTERS])
+    delimiter, records = _delimited(text, quote)
     header = has_header(records)
     if header:
         check_names(records[0])
     if len(records) < 2 and complete:
         raise NoRows("The file has one line: a header, and no rows below it.")
-    return Dialect(delimiter, encoding, header)
+    return Dialect(delimiter, encoding, header, quote=quote)
 
 
 def encoding_of(head: bytes, *, complete: bool) -> str:
@@ -153,9 +164,14 @@ def _whole_lines(text: str, *, complete: bool) -> str:
     return text[:end]
 
 
-def _delimited(text: str) -> tuple[str, list[list[str]]]:
+def _quote(text: str) -> str:
+    """Single quotes when whole cells stand in them and none in double ones."""
+    return "'" if QUOTED["'"].search(text) and not QUOTED['"'].search(text) else '"'
+
+
+def _delimited(text: str, quote: str) -> tuple[str, list[list[str]]]:
     """The delimiter whose records agree best with the first one, and those records."""
-    found = {delimiter: _records(text, delimiter) for delimiter in DELIMITERS}
+    found = {delimiter: _records(text, delimiter, quote) for delimiter in DELIMITERS}
 
     def score(delimiter: str) -> tuple[float, int]:
         widths = [len(record) for record in found[delimiter]]
@@ -165,8 +181,8 @@ def _delimited(text: str) -> tuple[str, list[list[str]]]:
     return best, found[best]
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _records(text: str, delimiter: str, quote: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
     records: list[list[str]] = []
     last = 0
     try:
