@@ -4,7 +4,8 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from core import cleanup, health_notes
+from core import cleanup, health_notes, workspaces
+from core.models import Workspace
 
 CANARY = "canary"
 
@@ -19,6 +20,18 @@ def canary() -> None:
 def _first_canary(**_kwargs: Any) -> None:
     """A worker that has just started need not wait for beat to prove itself."""
     canary.delay()
+
+
+@shared_task
+def apply_workspace(pk: int) -> None:
+    workspaces.apply(Workspace.objects.get(pk=pk))
+
+
+@shared_task
+def apply_workspaces() -> None:
+    """Again and again: a call may be lost, and a new localaws knows no tags."""
+    for workspace in Workspace.objects.filter(kind=Workspace.Kind.LOCAL):
+        workspaces.apply(workspace)
 
 
 @shared_task

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import core.api
+import core.api.workspace
 import datasets.api
 import endpoints.api
 import jobs.api
@@ -24,6 +25,7 @@ api = NinjaAPI(
     auth=[TokenAuth(), SessionAuth(csrf=True)],
     urls_namespace="api",
 )
+api.add_router("", core.api.workspace.router)
 api.add_router("", datasets.api.router)
 api.add_router("", jobs.api.router)
 api.add_router("", endpoints.api.router)

@@ -26,6 +26,7 @@ def timetable(poll_seconds: float) -> dict[str, dict[str, object]]:
         "sweep-endpoints": every(poll_seconds, "endpoints.tasks.sweep_endpoints"),
         "mirror-endpoints": every(poll_seconds, "endpoints.tasks.mirror_endpoints"),
         "sweep-evaluations": every(poll_seconds, "results.tasks.sweep_evaluations"),
+        "apply-workspaces": every(15.0, "core.tasks.apply_workspaces"),
         "clear-expired": {
             "task": "core.tasks.clear_expired",
             "schedule": crontab(hour=3, minute=7),

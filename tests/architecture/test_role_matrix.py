@@ -18,6 +18,7 @@ PUBLIC = "public"  # for anybody; each is tested where it lives
 SIGNED_IN = "signed in"  # lists and forms of one's own workspace
 SEE = "see"  # an object: members of its workspace
 CHANGE = "change"  # an object or a workspace: members with the role member
+MANAGE = "manage"  # the workspace itself: its admins
 
 # Route -> what it needs, and the object whose uid it takes.
 PAGES = {
@@ -26,6 +27,12 @@ PAGES = {
     "create_token": SIGNED_IN,
     "revoke_token": SIGNED_IN,
     "events": SIGNED_IN,
+    "workspace": SIGNED_IN,
+    "workspace_settings": (MANAGE, None),
+    "workspace_scripts": (MANAGE, None),
+    "workspace_member_add": (MANAGE, None),
+    "workspace_member_role": (MANAGE, None),
+    "workspace_member_remove": (MANAGE, None),
     "sign_in_by_link": PUBLIC,
     "redeem_link": PUBLIC,
     "healthz": PUBLIC,
@@ -73,6 +80,10 @@ PAGES = {
 POST_ONLY = {
     "create_token",
     "revoke_token",
+    "workspace_settings",
+    "workspace_scripts",
+    "workspace_member_add",
+    "workspace_member_role",
     "datasets:upload_cancel",
     "datasets:sample",
     "datasets:reshape",
@@ -187,10 +198,17 @@ def test_a_viewer_sees_and_cannot_change(things, viewer, signed_in):
         if need == PUBLIC or name == "events":
             continue
         status = visit(client, name, path, things)
-        if need == CHANGE:
+        if need in (CHANGE, MANAGE):
             assert status == 403, (name, status)
         else:
             assert status not in (401, 403, 500), (name, status)
+
+
+def test_a_member_cannot_manage(things, member, signed_in):
+    client = signed_in(member)
+    for name, path in routes():
+        if rule(name)[0] == MANAGE:
+            assert visit(client, name, path, things) == 403, name
 
 
 def test_a_member_may_change(things, member, signed_in):

@@ -37,3 +37,26 @@ def test_it_says_that_we_may_not_look(scripted):
     scripted.says(Reply(403, body))
     with pytest.raises(errors.Denied, match="iam:GetRole"):
         iam.get_role(scripted.account, "x")
+
+
+def test_it_tags_and_untags_a_role(account, moto_url, name):
+    if account.endpoint_url == moto_url:  # localaws has every role
+        client(account, "iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    tags = {"team": "a", "localaws:scripts": "allowed"}
+    iam.tag_role(account, name, tags)
+    assert _tags(account, name) == tags
+    iam.tag_role(account, name, {"team": "b"})
+    iam.untag_role(account, name, ["localaws:scripts", "never there"])
+    assert _tags(account, name) == {"team": "b"}
+
+
+def _tags(account, name):
+    tags = client(account, "iam").list_role_tags(RoleName=name)["Tags"]
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def test_it_misses_a_role_to_tag(moto):
+    with pytest.raises(errors.NotFound):
+        iam.tag_role(moto, "nobody", {"team": "a"})
+    with pytest.raises(errors.NotFound):
+        iam.untag_role(moto, "nobody", ["team"])

@@ -52,7 +52,6 @@ def _settings(request: HttpRequest, form: TokenForm, *, status: int = 200) -> Ht
     context = {
         "form": form,
         "tokens": ApiToken.objects.filter(workspace=who.workspace, user=who.user),
-        "members": Membership.objects.filter(workspace=who.workspace).select_related("user"),
         "events": AuditEvent.objects.filter(workspace=who.workspace).select_related("actor")[
             :AUDIT_ROWS
         ]
