@@ -46,6 +46,19 @@ def test_it_reads_a_failed_file_again(ready, reread):
     assert again.preview["rows"] == [['"1', "x"], ["2", 'y"'], ["3", "z"]]
 
 
+@pytest.mark.parametrize(
+    ("content", "quote"),
+    [
+        ("a,b\n1,'x,y'\n2,'z'\n", "'"),
+        ("'a';'b'\n'1';'x'\n", "'"),
+        ("a,b\n1,\"it's\"\n2,'z'\n", '"'),
+        ("a,b\n1,it's\n2,'tis\n", '"'),
+    ],
+)
+def test_it_finds_the_quote(ready, content, quote):
+    assert ready(content).quote == quote
+
+
 def test_it_reads_single_quotes(ready, reread):
     dataset = reread(ready("a,b\n1,'x'\n'2','y'\n"), quote="'")
     assert dataset.preview["rows"] == [["1", "x"], ["2", "y"]]
