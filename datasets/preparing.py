@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from datasets import channels, fit
 from datasets.channels import Lines, Open
@@ -16,12 +16,9 @@ from datasets.formats.block import Block
 from datasets.recipe import Recipe
 from datasets.recipe.implied import implied, task_with
 from datasets.split import NOWHERE
-from datasets.survey import FILES, MAIN, Source, Sources, survey
+from datasets.survey import FILES, MAIN, Source, Sources, Survey, survey
 from datasets.tables.encoding import Encoding
 from datasets.tables.words import one_word
-
-if TYPE_CHECKING:
-    from datasets.survey import Survey
 
 VOCABULARY = "vocabulary.json"
 Progress = Callable[[int], None]
@@ -44,6 +41,14 @@ class Result:
     artefacts: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What is known before anything is written: where each row goes, and what was fitted."""
+
+    survey: Survey
+    encoding: Encoding
+
+
 def run(
     recipe: Recipe,
     sources: Sources,
@@ -61,33 +66,48 @@ def run(
     is fitted. The same arguments give the same bytes.
     """
     told = _Told(recipe, sources, progress)
-    found = survey(recipe, told.sources, seed=seed, stratify=stratify)
-    fitted = _fitted(recipe, found, told)
-    encoding = _encoding(recipe, found, fitted)
-    lines = Lines(recipe, encoding)
-    written = channels.write(lines, told.blocks(*lines.columns), found, open_)
-    described = {channel.split: channel.described(found.labels) for channel in written}
+    found = plan(recipe, told.sources, seed=seed, stratify=stratify)
+    lines = Lines(recipe, found.encoding)
+    written = channels.write(lines, told.blocks(*lines.columns), found.survey, open_)
+    described = {channel.split: channel.described(found.survey.labels) for channel in written}
+    kept = artefacts(found.encoding, open_)
+    return result(recipe, found, described, preview=written[0].head, artefacts=kept)
+
+
+def plan(recipe: Recipe, sources: Sources, *, seed: int, stratify: bool) -> Plan:
+    """The first two readings of `run`, which says more."""
+    found = survey(recipe, sources, seed=seed, stratify=stratify)
+    fitted = _fitted(recipe, found, sources)
+    return Plan(found, _encoding(recipe, found, fitted))
+
+
+def result(
+    recipe: Recipe,
+    found: Plan,
+    described: dict[str, dict[str, Any]],
+    *,
+    preview: list[str],
+    artefacts: dict[str, str],
+) -> Result:
+    """Everything together, once the channels are written."""
+    labels, names = found.survey.labels, Lines(recipe, found.encoding).names
+    rows = described["train"]["rows"]
     return Result(
-        task=task_with(recipe, len(found.labels)),
-        labels=found.labels,
-        features=lines.names,
-        encoding=encoding,
+        task=task_with(recipe, len(labels)),
+        labels=labels,
+        features=names,
+        encoding=found.encoding,
         channels=described,
-        preview=written[0].head,
-        implied=implied(
-            recipe,
-            features=len(lines.names),
-            labels=len(found.labels),
-            rows=described["train"]["rows"],
-        ),
-        artefacts=_artefacts(encoding, open_),
+        preview=preview,
+        implied=implied(recipe, features=len(names), labels=len(labels), rows=rows),
+        artefacts=artefacts,
     )
 
 
-def _fitted(recipe: Recipe, found: Survey, told: _Told) -> fit.Fitted:
+def _fitted(recipe: Recipe, found: Survey, sources: Sources) -> fit.Fitted:
     columns, numbers = fit.columns(recipe)
     # Training rows are rows of the main table: the other files need not be read.
-    blocks = told.sources[MAIN](columns, numbers) if columns else iter(())
+    blocks = sources[MAIN](columns, numbers) if columns else iter(())
     return fit.fit(recipe, fit.training_rows(blocks, found.assigned))
 
 
@@ -106,7 +126,7 @@ def _encoding(recipe: Recipe, found: Survey, fitted: fit.Fitted) -> Encoding:
     return encoding
 
 
-def _artefacts(encoding: Encoding, open_: Open) -> dict[str, str]:
+def artefacts(encoding: Encoding, open_: Open) -> dict[str, str]:
     """The vocabulary as a file of its own, for programs that count words elsewhere."""
     words = [feature for feature in encoding["features"] if feature["kind"] == "words"]
     if not words:
