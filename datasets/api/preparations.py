@@ -91,6 +91,28 @@ class PreparationDetail(PreparationSummary):
     preview: list[str]
 
 
+class Foretold(Schema):
+    """What a recipe would give, foretold from the dataset's profile and its first rows.
+
+    `rows` and `classes` count rows in train, validation, test; `lines` are the first rows as they
+    would be written; `implied` are the hyperparameters that the data decide; `left_out` says which
+    columns are not used, and why; `provisional` what only preparing will know for certain.
+    """
+
+    task: str
+    format: str
+    rows: dict[str, int]
+    classes: dict[str, tuple[int, int, int]]
+    dropped: int
+    features: list[str]
+    left_out: list[dict[str, str]]
+    labels: list[str]
+    lines: list[str]
+    implied: dict[str, str]
+    notes: list[str]
+    provisional: list[str]
+
+
 class PreparationPage(Page):
     items: list[PreparationSummary]
 
@@ -126,6 +148,23 @@ def create_preparation(
         raise placed(problem) from problem
     nudge(prepare_channels, row.pk)
     return Status(201 if made else 200, preparation_detail(row))
+
+
+@router.post("/datasets/{uid}/preparations/preview", response=Foretold)
+def preview_preparation(request: HttpRequest, uid: str, wish: NewPreparation) -> dict[str, Any]:
+    """What the same request would prepare. Nothing is stored, no row but the first is read."""
+    who = actor_of(request)
+    dataset = access.fetch(Dataset.objects.all(), who, uid, role=Role.MEMBER)
+    wanted = _wish(access.in_workspace_of(who, dataset), wish)
+    try:
+        recipe = prepare.check(dataset, **wanted)
+        found = prepare.preview(dataset, **wanted)
+    except InvalidFields as problem:
+        raise placed(problem) from problem
+    same = ("features", "labels", "lines", "implied", "notes", "provisional")
+    plan = {"rows": found.plan.splits, "classes": found.plan.classes, "dropped": found.plan.dropped}
+    made = {"task": recipe.task, "format": recipe.format, "left_out": list(recipe.left_out)}
+    return plan | made | {name: getattr(found, name) for name in same}
 
 
 def _wish(who: Actor, wish: NewPreparation) -> dict[str, Any]:

@@ -22,13 +22,6 @@ from datasets.tasks import prepare_channels
 
 SHOWN_CLASSES = 30
 OFFERED_FILES = 200
-# Why a number of rows may change.
-UNSURE = {
-    "group": "Groups stay whole, so the splits come only as near to the shares as they can.",
-    "missing": "Rows with a missing value are left out when the file is read.",
-    "sample": "How many training rows are left depends on classes that only reading will count.",
-    "rare": "Which classes are rare only reading will tell.",
-}
 
 
 @dataclass(frozen=True)
@@ -150,16 +143,13 @@ def _cards(chosen: str) -> list[Card]:
 def _preview(dataset: Dataset, form: PrepareForm) -> dict[str, Any]:
     if not form.is_valid():
         return {}
-    found, target = form.found, form.cleaned_data["target"]
-    column = next((c for c in dataset.columns if c["name"] == target), None)
-    plan = recipe.plan(found, column, dataset.rows or 0, stratify=form.cleaned_data["stratify"])
-    classes = list(plan.classes.items())
+    foretold = prepare.preview(dataset, **form.wish)
+    classes = list(foretold.plan.classes.items())
     return {
-        "found": found,
-        "plan": plan,
+        "found": form.found,
+        "foretold": foretold,
         "classes": classes[:SHOWN_CLASSES],
         "hidden_classes": max(0, len(classes) - SHOWN_CLASSES),
-        "unsure": [UNSURE[name] for name in plan.provisional],
         "sentences": form.told,
     }
 

@@ -90,7 +90,8 @@ document.addEventListener("htmx:afterSettle", () => {
   markErrors();
 });
 
-for (const hidden of form.querySelectorAll("[data-with-js]")) hidden.hidden = false;
+for (const tool of form.querySelectorAll("[data-with-js]")) tool.hidden = false;
+for (const tool of form.querySelectorAll("[data-without-js]")) tool.hidden = true;
 putAway();
 offerFormats();
 countTicks();

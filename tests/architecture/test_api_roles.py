@@ -27,6 +27,7 @@ BODIES = {
     "/api/v1/datasets/samples": {"sample": "wine"},
     "/api/v1/datasets/imports": {"source": "s3://elsewhere/rows/"},
     "/api/v1/datasets/{uid}/preparations": {"target": "y", "algorithm": "xgboost"},
+    "/api/v1/datasets/{uid}/preparations/preview": {"target": "y", "algorithm": "xgboost"},
     "/api/v1/preparations/{uid}/repeat": {"dataset": "0"},
     "/api/v1/datasets/{uid}/shape": {"height": 1, "width": 1},
     "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
