@@ -34,8 +34,13 @@ class TrainingJobSpec:
     instance_count: int = 1
     volume_gb: int = 30
     max_runtime_seconds: int = 86_400
+    # With spot instances the job may wait for them: waiting and running together.
+    max_wait_seconds: int | None = None
+    use_spot: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    # How AWS finds metrics in the log of an image that is not its own: name -> regular expression.
+    metric_definitions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,97 @@ class TrainingJob:
     role_arn: str = ""
     output_s3_uri: str = ""
     channels: tuple[ChannelSpec, ...] = ()
+    use_spot: bool = False
+    tuning_job_arn: str = ""
+    volume_gb: int = 0
+    max_runtime_seconds: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ParameterRange:
+    """What a tuning job may try: `low` to `high` as text, or one of `values` (categorical)."""
+
+    name: str
+    kind: str  # integer, continuous or categorical
+    low: str = ""
+    high: str = ""
+    scaling: str = "Auto"
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningJobSpec:
+    """`trial` describes every trial: its hyperparameters are the static ones, its name unused.
+
+    `direction` is Maximize or Minimize. `warm_start` is IdenticalDataAndAlgorithm or
+    TransferLearning with the names of earlier tuning jobs as `parents`, or "".
+    """
+
+    name: str
+    trial: TrainingJobSpec
+    ranges: tuple[ParameterRange, ...]
+    objective: str
+    direction: str
+    strategy: str = "Bayesian"
+    max_jobs: int = 9
+    max_parallel: int = 3
+    early_stopping: bool = False
+    seed: int | None = None
+    # Hyperband's rounds: the least and the most that a trial trains.
+    min_resource: int | None = None
+    max_resource: int | None = None
+    warm_start: str = ""
+    parents: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningJob:
+    """`counts` are trials by how they stand: Completed, InProgress, RetryableError, …"""
+
+    name: str
+    arn: str
+    status: str
+    failure_reason: str
+    strategy: str
+    objective: str
+    direction: str
+    ranges: tuple[ParameterRange, ...]
+    hyperparameters: Mapping[str, str]
+    image: str
+    instance_type: str
+    instance_count: int
+    max_jobs: int
+    max_parallel: int
+    counts: Mapping[str, int]
+    best_name: str
+    best_value: float | None
+    created: datetime
+    ended: datetime | None
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class TuningJobSummary:
+    name: str
+    arn: str
+    status: str
+    created: datetime
+    modified: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A training job of a tuning job; `hyperparameters` are the tuned ones."""
+
+    name: str
+    arn: str
+    status: str
+    hyperparameters: Mapping[str, str]
+    value: float | None
+    created: datetime
+    ended: datetime | None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,13 @@ from aws.sagemaker.training_jobs import (
     list_training_jobs,
     stop_training_job,
 )
+from aws.sagemaker.tuning_jobs import (
+    create_tuning_job,
+    describe_tuning_job,
+    list_trials,
+    list_tuning_jobs,
+    stop_tuning_job,
+)
 
 __all__ = [
     "add_tags",
@@ -37,6 +44,7 @@ __all__ = [
     "create_model",
     "create_processing_job",
     "create_training_job",
+    "create_tuning_job",
     "delete_endpoint",
     "delete_endpoint_config",
     "delete_model",
@@ -45,12 +53,16 @@ __all__ = [
     "describe_model",
     "describe_processing_job",
     "describe_training_job",
+    "describe_tuning_job",
     "list_endpoint_configs",
     "list_endpoints",
     "list_models",
     "list_tags",
     "list_training_jobs",
+    "list_trials",
+    "list_tuning_jobs",
     "stop_processing_job",
     "stop_training_job",
+    "stop_tuning_job",
     "update_endpoint",
 ]

@@ -66,22 +66,38 @@ def list_training_jobs(
 
 
 def _request(spec: TrainingJobSpec) -> Any:
+    definition = job_definition(spec)
+    request: dict[str, Any] = {"TrainingJobName": spec.name} | definition
+    # AWS refuses some of these when they are there and empty.
+    optional = {"Tags": as_tags(spec.tags), "HyperParameters": dict(spec.hyperparameters)}
+    return request | {name: value for name, value in optional.items() if value}
+
+
+def job_definition(spec: TrainingJobSpec) -> dict[str, Any]:
+    """What a training job and the trials of a tuning job are asked for alike."""
+    algorithm: dict[str, Any] = {"TrainingImage": spec.image, "TrainingInputMode": "File"}
+    if spec.metric_definitions:
+        found = spec.metric_definitions.items()
+        algorithm["MetricDefinitions"] = [{"Name": name, "Regex": regex} for name, regex in found]
+    limits: dict[str, int] = {"MaxRuntimeInSeconds": spec.max_runtime_seconds}
+    if spec.use_spot:
+        limits["MaxWaitTimeInSeconds"] = spec.max_wait_seconds or spec.max_runtime_seconds
     request: dict[str, Any] = {
-        "TrainingJobName": spec.name,
-        "AlgorithmSpecification": {"TrainingImage": spec.image, "TrainingInputMode": "File"},
+        "AlgorithmSpecification": algorithm,
         "RoleArn": spec.role_arn,
-        "HyperParameters": dict(spec.hyperparameters),
-        "InputDataConfig": [_channel(channel) for channel in spec.channels],
         "OutputDataConfig": {"S3OutputPath": spec.output_s3_uri},
         "ResourceConfig": {
             "InstanceType": spec.instance_type,
             "InstanceCount": spec.instance_count,
             "VolumeSizeInGB": spec.volume_gb,
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": spec.max_runtime_seconds},
+        "StoppingCondition": limits,
     }
-    # AWS refuses some of these when they are there and empty.
-    optional = {"Tags": as_tags(spec.tags), "Environment": dict(spec.environment)}
+    optional: dict[str, Any] = {
+        "InputDataConfig": [_channel(channel) for channel in spec.channels],
+        "Environment": dict(spec.environment),
+        "EnableManagedSpotTraining": spec.use_spot,
+    }
     return request | {name: value for name, value in optional.items() if value}
 
 
@@ -104,6 +120,7 @@ def _channel(spec: ChannelSpec) -> "ChannelUnionTypeDef":
 def _training_job(answer: "DescribeTrainingJobResponseTypeDef") -> TrainingJob:
     # The stubs promise every member; AWS leaves out what does not apply (yet), hence the .get.
     resources: Any = answer.get("ResourceConfig", {})
+    limits: Any = answer.get("StoppingCondition", {})
     return TrainingJob(
         name=answer["TrainingJobName"],
         arn=answer["TrainingJobArn"],
@@ -126,6 +143,11 @@ def _training_job(answer: "DescribeTrainingJobResponseTypeDef") -> TrainingJob:
         role_arn=answer.get("RoleArn", ""),
         output_s3_uri=answer.get("OutputDataConfig", {}).get("S3OutputPath", ""),
         channels=_channels(answer),
+        use_spot=answer.get("EnableManagedSpotTraining", False),
+        tuning_job_arn=answer.get("TuningJobArn", ""),
+        volume_gb=resources.get("VolumeSizeInGB", 0),
+        max_runtime_seconds=limits.get("MaxRuntimeInSeconds", 0),
+        environment=dict(answer.get("Environment", {})),
     )
 
 
