@@ -100,6 +100,14 @@ def figure(value: object) -> str:
 
 
 @register.filter
+def quantity(value: float | None, dtype: str) -> str:
+    """A value of a column: whole numbers are written as such."""
+    if value is None or dtype != "integer" or not float(value).is_integer():
+        return figure(value)
+    return f"{value:,.0f}"
+
+
+@register.filter
 def percent(share: object) -> str:
     return f"{100 * share:.1f} %" if isinstance(share, int | float) else "–"
 

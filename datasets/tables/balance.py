@@ -43,13 +43,18 @@ def balance(counts: Mapping[str, int]) -> Balance | None:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of a tiny chart, in a box of `GLANCE_WIDTH` x `GLANCE_HEIGHT`; `text` says it."""
+    """A bar of a tiny chart, in a box of `GLANCE_WIDTH` x `GLANCE_HEIGHT`: `count` of `what`."""
 
     x: float
     y: float
     width: float
     height: float
-    text: str
+    what: str
+    count: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.what}: {self.count:,}"
 
 
 def bars(column: Mapping[str, Any]) -> list[Bar]:
@@ -77,7 +82,8 @@ def _bars(texts: Sequence[str], counts: Sequence[int]) -> list[Bar]:
             round(GLANCE_HEIGHT - count * scale, 2),
             round(width * 0.86, 2),
             round(count * scale, 2),
-            f"{text}: {count:,}",
+            text,
+            count,
         )
         for i, (text, count) in enumerate(zip(texts, counts, strict=True))
     ]

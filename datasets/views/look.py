@@ -15,7 +15,7 @@ from datasets.tables.balance import Balance, Bar, balance, bars, histogram
 
 PER_PAGE = 25  # columns
 LISTED_TARGETS = 300
-ASSOCIATED = 15
+ASSOCIATED = 10
 CLASSES_A_PAGE = 20
 STATE = ("column", "about", "q", "sort", "page", "classes")  # what the page's address says
 SORTS: dict[str, Callable[[dict[str, Any]], Any]] = {

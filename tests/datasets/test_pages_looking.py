@@ -89,10 +89,11 @@ def test_a_column_is_shown_in_detail(browser, ready, url):
     dataset.save()
     part = browser.get(url(dataset), {"about": "n", "part": "about"}, headers=HTMX)
     assert "<html" not in part.content.decode()
-    assert "Half (the median) 24.5000" in text_of(part)
+    assert "Half (the median) 24.5000 75 %" in text_of(part)
     text = text_of(browser.get(url(dataset), {"about": "review"}))
     assert "Frequent words good 51" in text
-    assert "7 on average, half below 8; 17 empty" in text
+    assert "Characters a text 7 on average; half below 8 Empty texts 17" in text
+    assert "0 to 8 17 8 to 16 33" in text
 
 
 @pytest.fixture
