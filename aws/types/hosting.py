@@ -1,0 +1,112 @@
+"""Models, endpoints, and what they answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """`artifact` is the s3:// URI of a model.tar.gz."""
+
+    name: str
+    image: str
+    artifact: str
+    role_arn: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    name: str
+    arn: str
+    image: str
+    artifact: str
+    role_arn: str
+    environment: Mapping[str, str]
+    created: datetime
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    name: str
+    arn: str
+    created: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantSpec:
+    """`model` is a model's name; the share of traffic is weight / sum of weights."""
+
+    model: str
+    instance_type: str
+    instance_count: int = 1
+    name: str = "AllTraffic"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointConfigSpec:
+    name: str
+    variants: tuple[VariantSpec, ...]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointConfig:
+    name: str
+    arn: str
+    variants: tuple[VariantSpec, ...]
+    created: datetime
+
+
+@dataclass(frozen=True)
+class EndpointConfigSummary:
+    name: str
+    arn: str
+    created: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A variant as it runs; a number is None where AWS does not say (serverless, creating)."""
+
+    name: str
+    weight: float | None = None
+    desired_weight: float | None = None
+    instance_count: int | None = None
+    desired_instance_count: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """`variants` is empty while the endpoint is being created."""
+
+    name: str
+    arn: str
+    status: str
+    config_name: str
+    failure_reason: str
+    created: datetime
+    modified: datetime
+    variants: tuple[Variant, ...] = ()
+
+
+@dataclass(frozen=True)
+class EndpointSummary:
+    name: str
+    arn: str
+    status: str
+    created: datetime
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """`variant` is the one that answered; `latency_ms` is measured here, network included."""
+
+    body: bytes
+    content_type: str
+    variant: str
+    latency_ms: float
