@@ -4,14 +4,23 @@ import csv
 import io
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 
 from datasets.formats import csv_frames
 from datasets.formats.block import Block
-from datasets.formats.sniff import BadTable, Dialect, check_names, ragged, too_long
+from datasets.formats.sniff import (
+    BadTable,
+    Dialect,
+    NoRows,
+    check_names,
+    numbered,
+    ragged,
+    too_long,
+)
 from datasets.formats.stream import BLOCK_BYTES, Plain, Row, block_rows, buffered, damage_told
 
+END = "\0"  # a last line: no text has it, and it is no line of its own where a quote is open
 STEP_ROWS = 50  # between two looks at the size of a block
 
 
@@ -28,7 +37,7 @@ class Reader:
         self._open(dialect.encoding)
         first = self._first()
         self._ahead: list[Row] = [] if dialect.header else [first]
-        self.names = [name.strip() for name in first] if dialect.header else _numbered(len(first))
+        self.names = [name.strip() for name in first] if dialect.header else numbered(len(first))
         check_names(self.names)
 
     def _open(self, encoding: str, line: int = 0) -> None:
@@ -36,7 +45,7 @@ class Reader:
         self._text = io.TextIOWrapper(buffered(self._plain), encoding=encoding, newline="")
         quote = self._dialect.quote
         self._records = csv.reader(
-            self._text,
+            chain(self._text, [END]),
             delimiter=self._dialect.delimiter,
             quotechar=quote or None,
             quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
@@ -50,9 +59,9 @@ class Reader:
     def _first(self) -> Row:
         with damage_told():
             for record in self._records:
-                if record:
+                if record and _goes_on([record], 0):
                     return record
-        raise BadTable("The file is empty.")
+        raise NoRows("The file is empty.")
 
     def __iter__(self) -> Iterator[list[Row]]:
         self._plain.ahead.forget()
@@ -100,6 +109,8 @@ class Reader:
                         break
         except csv.Error as error:
             raise too_long(line + _height(block) + 1) from error
+        if block and not _goes_on(block, line):
+            del block[-1]
         return self._of_one_width(block, line) or (self._block() if block else [])
 
     def _of_one_width(self, block: list[Row], line: int) -> list[Row]:
@@ -114,13 +125,21 @@ class Reader:
         return [row for row in block if row]
 
 
+def _goes_on(block: list[Row], line: int) -> bool:
+    """Whether the file has more; BadTable when it ends in quotes. `block` begins after `line`."""
+    if not block[-1] or not block[-1][-1].endswith(END):
+        return True
+    if block[-1] == [END]:
+        return False
+    raise BadTable(
+        f"Line {line + _height(block[:-1]) + 1} opens a quote that never closes.",
+        "Close it, or change how the file is read so that quotes are text.",
+    )
+
+
 def _height(rows: Sequence[Row]) -> int:
     """How many lines the rows take up in the file."""
     cells = [cell for row in rows for cell in row if "\n" in cell or "\r" in cell]
     return len(rows) + sum(
         cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in cells
     )
-
-
-def _numbered(width: int) -> list[str]:
-    return [f"column_{number}" for number in range(1, width + 1)]

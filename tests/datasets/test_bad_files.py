@@ -47,6 +47,11 @@ FAILED = {
         b'a,b\n"one\ntwo",x\n3\n',
         "Line 4 has 1 field; expected 2.",
     ),
+    "a quote that is open at the end": (
+        b'a,b\n1,x\n2,"y\n3,z\n',
+        "Line 3 opens a quote that never",
+    ),
+    "a last quote that is open": (b'a,b\n1,x\n2,"', "Line 3 opens a quote that never closes"),
     "ragged far down": (
         b"a,b\n" + b"1,x\n" * 400_000 + b"1,2,3\n",
         "Line 400002 has 3 fields; expected 2.",
