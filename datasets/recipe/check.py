@@ -204,7 +204,7 @@ class _Asked:
     def features(self, format_: str) -> tuple[columns_of.Columns, Errors]:
         tables = [self.columns, *(table for table, _ in self.files.values())]
         chosen, errors = columns_of.choose(
-            [column for column in self.columns if column["name"] != self.target],
+            self.columns,
             self.rows,
             self.wish,
             kept_out=self._kept_out(),
@@ -218,9 +218,9 @@ class _Asked:
 
     def _kept_out(self) -> dict[str, str]:
         name, by = self.wish.split.column, self.wish.split.by
-        if not name or name in self.wish.columns_in:
-            return {}
-        return {name: "rows are divided by it" if by == "time" else "it groups the rows"}
+        reason = "rows are divided by it" if by == "time" else "it groups the rows"
+        divider = {} if not name or name in self.wish.columns_in else {name: reason}
+        return divider | {self.target: ""}
 
 
 def _bad_files(found: Recipe, files: Mapping[str, tuple[Table, int]]) -> Errors:

@@ -46,12 +46,13 @@ def choose(
     for column in columns:
         name = column["name"]
         kind = _kind(column, wish)
-        reason = kept_out.get(name, "") or _reason(column, kind, rows, wish)
+        known = kept_out.get(name)
+        reason = _reason(column, kind, rows, wish) if known is None else known
         if reason:
             left_out.append({"name": name, "reason": reason})
-            if name in wish.columns_in and name not in kept_out:
+            if name in wish.columns_in:
                 errors.setdefault("columns_in", []).append(f"“{name}” cannot be used: {reason}.")
-        elif name not in kept_out:
+        elif known is None:
             features.append(_feature(name, kind, wish))
     rules = {f["name"]: _rule(f, wish, whole, gaps) for f in features}
     for found in (_bad_rules(features, wish), _bad_gaps(features, rules, whole, gaps)):
