@@ -91,8 +91,8 @@ def begin_upload(
 ) -> Status[dict[str, Any]]:
     """Begin an upload in parts, or go on with your unfinished one of the same file (200)."""
     who = actor_of(request)
-    given = wish.model_dump(exclude={"bytes"})
-    file = resumable.Announced(size=wish.bytes, **given)
+    given = wish.model_dump(exclude={"bytes", "head"})  # a dump encodes the head again
+    file = resumable.Announced(size=wish.bytes, head=wish.head, **given)
     found, made = resumable.begin(who, file, now=timezone.now(), key=idempotency_key)
     origin = f"{request.scheme}://{request.get_host()}"
     direct = resumable.goes_straight(who.workspace, origin)

@@ -33,8 +33,9 @@ export class Transfer {
     this.upload = null;
     this.stopped = null; // why it ended early
     this.resume = null; // set while paused
-    this.online = () => this.wake?.();
-    addEventListener("online", this.online);
+    this.ear = new AbortController();
+    addEventListener("online", () => this.wake?.(), { signal: this.ear.signal });
+    addEventListener("offline", () => this.ground(), { signal: this.ear.signal });
   }
 
   become(state) {
@@ -64,7 +65,7 @@ export class Transfer {
     } catch (error) {
       throw this.cancelled ? null : error instanceof DOMException ? unreadable() : error;
     } finally {
-      removeEventListener("online", this.online);
+      this.ear.abort();
     }
   }
 
@@ -241,8 +242,12 @@ export class Transfer {
     if (this.resume) return;
     let go;
     this.resume = { promise: new Promise((resolve) => (go = resolve)), go };
-    for (const { request } of this.flying.values()) request.abort();
+    this.ground();
     this.become("paused");
+  }
+
+  ground() {
+    for (const { request } of this.flying.values()) request.abort();
   }
 
   goOn() {
@@ -256,7 +261,7 @@ export class Transfer {
 
   stop(error) {
     this.stopped = error;
-    for (const { request } of this.flying.values()) request.abort();
+    this.ground();
     this.resume?.go();
     this.wake?.();
     throw error;

@@ -41,7 +41,7 @@ const WORDS = {
     const far = `${size(loaded)} of ${size(total)}`;
     if (silent >= SILENCE) return `${far}. Nothing has moved for ${silent} s: is the connection lost?`;
     const speed = (loaded - first.bytes) / Math.max(0.1, (performance.now() - first.at) / 1000);
-    return `${far}, ${size(Math.max(0, speed))}/s, ${time((total - loaded) / speed)}`;
+    return speed > 0 ? `${far}, ${size(speed)}/s, ${time((total - loaded) / speed)}` : far;
   },
 };
 

@@ -1,13 +1,9 @@
 """Bringing a file: what is wrong with it is said at the page, and nothing half-made is left."""
 
 import gzip
-import os
-import re
-import signal
 
 import pytest
 
-from tests.browser.conftest import held
 from tests.flow.test_story import breast_cancer
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -22,14 +18,6 @@ REFUSED = {
 }
 
 
-@pytest.fixture
-def big(tmp_path):
-    """A file of 40 MB in few rows."""
-    path = tmp_path / "big.csv"
-    path.write_bytes(b"text,n\n" + (b"x" * 1_021 + b",1\n") * 40_960)
-    return path
-
-
 def choose(one, content, *, name="table.csv", title=""):
     """Fill the form with the bytes of a file, or with one on the disk."""
     one.open("/datasets/upload")
@@ -42,15 +30,6 @@ def choose(one, content, *, name="table.csv", title=""):
 
 def send(one):
     one.page.get_by_role("button", name="Upload", exact=True).click()
-
-
-def begin(one):
-    """Send to a web process that is held: what its socket takes goes, the rest waits."""
-    button = one.page.get_by_role("button", name="Upload", exact=True)
-    button.evaluate("button => button.click()")  # Playwright's own click waits for an answer
-    text = one.page.locator("[data-upload-text]")
-    text.get_by_text("/s, ").wait_for()
-    return text
 
 
 def is_listed(one, title):
@@ -80,39 +59,6 @@ def test_it_names_the_line_where_a_table_breaks(me):
     assert "Line 30002 has 3 fields; expected 2." in me.page.get_by_role("alert").inner_text()
     assert me.page.get_by_role("link", name="Prepare for training").count() == 0
     me.photograph("dataset-failed")
-
-
-def test_it_shows_how_far_the_upload_is_and_lets_it_be_cancelled(me, console, big):
-    choose(me, big, title="Cancelled")
-    with held(console, "uvicorn"):
-        text = begin(me)
-        assert re.fullmatch(
-            r"[\d.]+ MB of 40.0 MB, [\d.]+ .?B/s, \d+ (s|min) left", text.inner_text()
-        )
-        assert 0 < me.page.locator("progress").evaluate("bar => bar.value") < 100
-        text.get_by_text("Nothing has moved for 5 s").wait_for()
-        me.page.get_by_role("button", name="Cancel").click()
-        assert "Cancelled." in me.page.get_by_role("alert").inner_text()
-        assert me.page.get_by_role("button", name="Upload", exact=True).is_enabled()
-    assert not is_listed(me, "Cancelled")
-
-
-def test_a_lost_connection_leaves_nothing_and_the_second_try_works(me, console, big):
-    choose(me, big, title="Interrupted")
-    with held(console, "uvicorn") as web:
-        begin(me)
-        os.kill(web, signal.SIGKILL)
-        notice = me.page.get_by_role("alert")
-        notice.wait_for()
-    assert "The connection was lost." in notice.inner_text()
-    console.up.wait_ready()
-    other = me.tab()
-    other.goto(me.url + "/datasets/")
-    assert other.get_by_role("link", name="Interrupted").count() == 0
-    assert me.page.get_by_label("Name").input_value() == "Interrupted"
-    send(me)
-    me.status("Ready")
-    assert me.page.get_by_role("heading", name="Interrupted").is_visible()
 
 
 def test_a_file_can_be_dropped(me):

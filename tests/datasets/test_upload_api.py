@@ -95,10 +95,13 @@ def test_it_says_what_is_wrong_with_a_part(client):
 
 
 def test_it_refuses_what_cannot_be_used_before_it_is_sent(client):
-    head = base64.b64encode(b"PK\x03\x04" + bytes(100)).decode()
+    head = base64.b64encode(b"\x80\x04\x95" + bytes(100)).decode()
     answer = begin(client, b"x" * 10_000_000, head=head)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_file")
-    assert "file" in answer.json()["error"]["fields"]
+    assert "pickle" in answer.json()["error"]["fields"]["file"][0]
+    head = base64.b64encode(BIG[: 2**21]).decode()
+    assert begin(client, head=head).status_code == 201
+    client.delete(f"{URL}/{Dataset.objects.get().uid}")
     too_large = begin(client, bytes=5 * 2**40 + 1)
     assert (too_large.status_code, too_large.json()["error"]["code"]) == (413, "too_large")
     assert not Dataset.objects.exists()
