@@ -1,5 +1,6 @@
 """Files as rows: upload, samples, look, delete."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +79,13 @@ class SampleChoice(Schema):
     sample: str
 
 
+class SampleDetail(SampleChoice):
+    title: str
+    about: str
+    task: str
+    target: str
+
+
 class NewImport(Schema):
     """With `version_of`, the id of a dataset, it becomes the next version of that."""
 
@@ -148,9 +156,15 @@ def create_dataset(
     return Status(201 if made else 200, detail(row))
 
 
+@router.get("/datasets/samples", response=list[SampleDetail])
+def list_samples(request: HttpRequest) -> list[dict[str, str]]:
+    """Real data sets that need no network, each with the column to predict."""
+    return [{"sample": name} | asdict(about) for name, about in samples.SAMPLES.items()]
+
+
 @router.post("/datasets/samples", response={201: DatasetDetail})
 def create_sample(request: HttpRequest, wish: SampleChoice) -> Status[dict[str, Any]]:
-    """A bundled real data set as a dataset: breast-cancer or wine."""
+    """A bundled real data set as a dataset: one of `GET /datasets/samples`."""
     who = actor_of(request)
     who.need(Role.MEMBER)
     row = samples.create(who, who.workspace, wish.sample)
