@@ -81,6 +81,7 @@ def test_every_other_page_is_accessible_at_every_width(me, preparation, job, end
         "models": "/endpoints/models",
         "results": "/results/",
         "settings": "/settings",
+        "workspace": "/workspace",
         "choose-data": "/jobs/new",
         "choose-model": "/endpoints/deploy",
         "evaluate": f"/results/evaluate?endpoint={endpoint['id']}",
