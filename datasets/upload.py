@@ -215,7 +215,7 @@ def give_up(dataset: Dataset, *, now: datetime) -> None:
 def clear(dataset: Dataset) -> None:
     """Drop an unfinished upload and its row; while S3 cannot be asked, keep the row hidden."""
     place = (dataset.workspace.account, dataset.workspace.bucket, dataset.key)
-    if not parts.abort(*place, dataset.upload_id):
+    if dataset.upload_id and not parts.abort(*place, dataset.upload_id):
         return
     try:
         aws.s3.delete_object(*place)  # a finished object whose row was never kept

@@ -73,10 +73,9 @@ def narrowed(rows: DatasetQuerySet, params: Mapping[str, str]) -> DatasetQuerySe
 
 
 def newest(rows: DatasetQuerySet) -> DatasetQuerySet:
-    """Without those of which a later version is there."""
-    later = Dataset.objects.present().filter(
-        family=OuterRef("family"), version__gt=OuterRef("version")
-    )
+    """Without those of which a later version is there, all of it: an upload may never end."""
+    later = Dataset.objects.present().exclude(status=Dataset.Status.UPLOADING)
+    later = later.filter(family=OuterRef("family"), version__gt=OuterRef("version"))
     return rows.filter(Q(family="") | ~Exists(later))
 
 

@@ -16,8 +16,8 @@ from aws.clients import client
 from core import access
 from core.errors import Conflict, InvalidFields, NotAllowed, TooLarge
 from core.models import AuditEvent
-from datasets import delete, pieces, profile, resumable, sweep
-from datasets.errors import BadFile, Damaged
+from datasets import delete, pieces, profile, resumable, sweep, versions
+from datasets.errors import BadFile, Damaged, StorageUnavailable
 from datasets.models import Dataset
 from tests.datasets.conftest import soon, stored
 
@@ -213,6 +213,36 @@ def test_it_starts_over_when_s3_forgot_the_upload(lab, actor):
     assert (found.dataset, made, found.missing) == (dataset, False, [1, 2, 3])
     send(found.dataset, 2)
     assert resumable.progress(found.dataset).missing == [1, 3]
+
+
+def test_it_goes_on_after_s3_was_down_at_the_beginning(workspace, actor, own_localaws, wired, due):
+    wired(workspace, own_localaws)
+    own_localaws.stop()
+    with pytest.raises(StorageUnavailable):
+        begin(actor)
+    own_localaws.start()
+    wired(workspace, own_localaws)
+    dataset = begin(actor)
+    send(dataset, 1)
+    assert Dataset.objects.get() == dataset
+
+    own_localaws.stop()
+    with pytest.raises(StorageUnavailable):
+        begin(actor, fingerprint="never begun")
+    resumable.cancel(actor, dataset, now=timezone.now())
+    assert Dataset.objects.present().count() == 1, "hidden at once"
+    own_localaws.start()
+    due(own_localaws)
+    assert not Dataset.objects.filter(pk=dataset.pk).exists()
+    resumable.cancel(actor, Dataset.objects.get(), now=timezone.now())
+    assert not Dataset.objects.exists()
+
+
+def test_an_unfinished_version_hides_no_other(lab, actor, ready):
+    first = ready()
+    dataset = begin(actor, version_of=first.uid)
+    rows = Dataset.objects.present().of(lab)
+    assert set(versions.newest(rows)) == {first, dataset}
 
 
 def test_cancelling_leaves_nothing(lab, actor):
