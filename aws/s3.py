@@ -1,11 +1,11 @@
 """Objects in S3: put, get, stream, list, delete, multipart, presign."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 from urllib.parse import quote
 
 from boto3.s3.transfer import TransferConfig
@@ -148,6 +148,35 @@ def open_object(
         body = client(account, "s3").get_object(Bucket=bucket, Key=key)["Body"]
         with io.BufferedReader(cast("io.RawIOBase", body), buffer_size=2**20) as stream:
             yield stream
+
+
+@contextmanager
+def open_objects(
+    account: Account, bucket: str, keys: Sequence[str]
+) -> "Iterator[io.BufferedReader[io.RawIOBase]]":
+    """The objects one after the other as `open_object` gives one; each is opened when it is due."""
+    with ExitStack() as kept:
+        opened = (kept.enter_context(open_object(account, bucket, key)) for key in keys)
+        with io.BufferedReader(cast("io.RawIOBase", _Joined(opened)), 2**20) as stream:
+            yield stream
+
+
+class _Joined(io.RawIOBase):
+    def __init__(self, streams: Iterator[BinaryIO]) -> None:
+        self._streams = streams
+        self._now: BinaryIO | None = next(streams, None)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        while self._now:
+            if data := self._now.read(len(buffer)):
+                buffer[: len(data)] = data
+                return len(data)
+            self._now.close()
+            self._now = next(self._streams, None)
+        return 0
 
 
 def download_file(account: Account, bucket: str, key: str, path: Path) -> None:

@@ -10,7 +10,7 @@ from core import audit, live
 from core.access import Actor
 from core.errors import StillInUse
 from core.models import Owned, Role, Tracked
-from datasets import prepare, upload
+from datasets import prepare, processing, upload
 from datasets.models import Dataset, Preparation
 
 
@@ -69,11 +69,26 @@ def objects(dataset: Dataset) -> None:
 
 
 def channels(preparation: Preparation) -> None:
-    """Delete what S3 holds of a deleted preparation, then forget its channels. Repeatable."""
-    if preparation.deleted_at is None or not preparation.channels:
+    """Delete what S3 holds of a deleted preparation, then forget its channels. Repeatable.
+
+    Its processing job is stopped first: what that leaves would come after.
+    """
+    if preparation.deleted_at is None or not (preparation.channels or preparation.processing_job):
+        return
+    if not _stopped(preparation):
         return
     if _gone(preparation, prepare.channels_prefix(preparation)):
-        Preparation.objects.filter(pk=preparation.pk).update(channels={})
+        Preparation.objects.filter(pk=preparation.pk).update(channels={}, processing_job="")
+
+
+def _stopped(preparation: Preparation) -> bool:
+    """False while a job runs, or AWS cannot be asked: a sweep comes back."""
+    if not preparation.processing_job:
+        return True
+    try:
+        return processing.stop(preparation)
+    except aws.errors.AwsError:
+        return False
 
 
 def _gone(row: Dataset | Preparation, prefix: str) -> bool:

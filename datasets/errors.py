@@ -27,3 +27,10 @@ class NoLabelledRows(UserError):
 
     code = "not_comparable"
     status = 409
+
+
+class TooLargeHere(UserError):
+    """Only a SageMaker Processing job could prepare so much, and none may run."""
+
+    code = "too_large_here"
+    status = 409

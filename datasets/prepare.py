@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from aws import s3
 from core import audit, states
 from core.access import Actor
 from core.errors import Conflict, InvalidFields, NotFound
 from core.models import Role
-from datasets import preparing
+from datasets import placing, preparing
 from datasets import recipe as recipes
 from datasets.errors import NoLabelledRows
 from datasets.foretell import Foretold, foretell, head_of
@@ -122,7 +123,8 @@ def request(  # noqa: PLR0913  # a recipe's parts, all by name
 ) -> Preparation:
     """A row Requested: nudge `prepare_channels` with its pk. Raises as `check` does.
 
-    `repeats` is the uid of the preparation whose recipe is used again.
+    TooLargeHere when only a job could prepare it and none may run; `repeats` is the uid of the
+    preparation whose recipe is used again.
     """
     if who:
         who.need(Role.MEMBER)
@@ -140,7 +142,7 @@ def request(  # noqa: PLR0913  # a recipe's parts, all by name
         test_dataset=test_dataset,
     )
     about = target or recipes.ALGORITHMS[algorithm].title
-    preparation = Preparation.objects.create(
+    preparation = Preparation(
         workspace=dataset.workspace,
         created_by=who.user if who else None,
         name=f"{dataset.name} · {about}"[:120],
@@ -157,6 +159,8 @@ def request(  # noqa: PLR0913  # a recipe's parts, all by name
         task=found.task,
         **found.fractions._asdict(),
     )
+    preparation.processing_job = placing.job_of(preparation)
+    preparation.save()
     audit.note(who, "preparation.create", preparation, dataset=dataset.uid, target=target)
     return preparation
 
@@ -278,6 +282,21 @@ class _Report:
             states.record(self._preparation, progress=percent)
 
 
+def split_stream(preparation: Preparation, name: str) -> AbstractContextManager[BinaryIO]:
+    """The bytes of a split that it has, as the algorithm reads them: of one object or of many."""
+    account = preparation.workspace.account
+    bucket, key = s3.parse_uri(preparation.channels[name]["uri"])
+    if not key.endswith("/"):
+        return s3.open_object(account, bucket, key)
+    found = [each.key for each in s3.list_objects(account, bucket, key)]
+    return s3.open_objects(account, bucket, sorted(found, key=_number))
+
+
+def _number(key: str) -> int:
+    """12 for …/part-12.csv: the order in which the rows of a table in parts were written."""
+    return int(key.rpartition("-")[2].partition(".")[0])
+
+
 def split_lines(preparation: Preparation, name: str) -> Iterator[bytes]:
     """The rows of the split `name` as label-first CSV whatever their format, streamed from S3.
 
@@ -287,9 +306,8 @@ def split_lines(preparation: Preparation, name: str) -> Iterator[bytes]:
     if name not in preparation.channels:
         raise NotFound(f"The preparation has no {name} split.")
     channel = preparation.channels[name]
-    bucket, key = s3.parse_uri(channel["uri"])
     try:
-        with s3.open_object(preparation.workspace.account, bucket, key) as stream:
+        with split_stream(preparation, name) as stream:
             yield from lines_of(channel["content_type"], stream, len(preparation.features))
     except NoLabels as problem:
         raise NoLabelledRows(str(problem), "Choose a split in CSV, RecordIO or libsvm.") from None

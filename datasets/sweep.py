@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from datasets import delete, imports, prepare, profile, upload
+from datasets import delete, imports, processing, profile, upload
 from datasets.models import Dataset, Preparation
 
 
@@ -15,10 +15,11 @@ def sweep(now: datetime) -> None:
         elif dataset.deleted_at is None:
             profile.profile(dataset, now=now)
     for preparation in _due_preparations(now):
-        prepare.prepare(preparation, now=now)
+        processing.work(preparation, now=now)
     for dataset in Dataset.objects.filter(deleted_at__isnull=False).exclude(key=""):
         delete.objects(dataset)
-    for preparation in Preparation.objects.filter(deleted_at__isnull=False).exclude(channels={}):
+    deleted = Preparation.objects.filter(deleted_at__isnull=False)
+    for preparation in deleted.exclude(channels={}, processing_job=""):
         delete.channels(preparation)
 
 

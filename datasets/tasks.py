@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.nudge import nudge
-from datasets import delete, imports, prepare, profile, sweep
+from datasets import delete, imports, processing, profile, sweep
 from datasets.models import Dataset, Preparation
 
 
@@ -22,7 +22,7 @@ def import_dataset(pk: int) -> None:
 @shared_task
 def prepare_channels(pk: int) -> None:
     rows = Preparation.objects.select_related("workspace", "dataset__workspace")
-    prepare.prepare(rows.get(pk=pk), now=timezone.now())
+    processing.work(rows.get(pk=pk), now=timezone.now())
 
 
 @shared_task

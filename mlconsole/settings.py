@@ -20,6 +20,8 @@ if MODE not in ("local", "server"):
 LOCAL = MODE == "local"
 DATA_DIR = Path(env.str("MLCONSOLE_DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 RUNTIME = local.runtime(DATA_DIR) if LOCAL else None
+# Set by `up --allow-scripts`: localaws runs the scripts of all workspaces.
+ALLOW_SCRIPTS = env.bool("MLCONSOLE_ALLOW_SCRIPTS", default=False)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")

@@ -72,7 +72,7 @@ def _start(options: Options, console: Console, supervisor: Supervisor, data_dir:
     published = _published(data_dir, web_url, redis_url, cloud_port)
     console.hide(published.aws_secret_access_key)
     local.publish_runtime(data_dir, published)
-    environment = _environment(data_dir, published)
+    environment = _environment(data_dir, published, scripts=options.scripts)
     link = _first_run(web_url)
     _start_console(options, supervisor, console, environment)
     console.say(f"mlconsole is ready: {web_url}")
@@ -157,8 +157,9 @@ def _published(data_dir: Path, web_url: str, redis_url: str, cloud_port: int) ->
     )
 
 
-def _environment(data_dir: Path, published: local.Runtime) -> dict[str, str]:
+def _environment(data_dir: Path, published: local.Runtime, *, scripts: bool) -> dict[str, str]:
     environment = _unbuffered() | {
+        "MLCONSOLE_ALLOW_SCRIPTS": str(scripts),
         "MLCONSOLE_DATA_DIR": str(data_dir),
         "REDIS_URL": published.redis_url,
     }

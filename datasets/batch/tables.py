@@ -1,0 +1,71 @@
+"""The tables of an order as files on this machine: all of their parts, or some."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from datasets.batch.order import Order
+from datasets.formats import registry
+from datasets.formats.block import Block
+from datasets.formats.sniff import BadTable, Dialect
+from datasets.survey import Sources
+
+
+@dataclass
+class Part:
+    """`path` is None for a part that another machine has; `rows` is known once it was read."""
+
+    number: int
+    file: str
+    path: Path | None
+    dialect: Dialect
+    rows: int | None = None
+
+    def blocks(self, numbers: Collection[str] = ()) -> Iterator[Block]:
+        if self.path is None:
+            raise BadTable(f"Part {self.number + 1} of the data is not on this machine.")
+        rows = 0
+        with self.path.open("rb") as stream:
+            for block in registry.blocks(stream, self.dialect, numbers=numbers):
+                rows += len(block)
+                yield block
+        self.rows = rows
+
+
+def parts_of(order: Order, folder: Path) -> list[Part]:
+    """Every part, those on this machine with their path: `folder`/<file>/<name>."""
+    return [
+        Part(number, file, _found(folder / file, name), order.tables[file].dialect)
+        for number, file, name in order.parts()
+    ]
+
+
+def _found(folder: Path, name: str) -> Path | None:
+    """Where a part lies: with the folders of its name, or without."""
+    places = (folder / name, folder / PurePosixPath(name).name)
+    return next((place for place in places if place.is_file()), None)
+
+
+def sources_of(parts: list[Part]) -> Sources:
+    """The tables as `preparing` reads them."""
+    files = dict.fromkeys(part.file for part in parts)
+    return {file: _Joined([part for part in parts if part.file == file]) for file in files}
+
+
+class _Joined:
+    """The rows of all parts in order. BadTable when one has other columns than the first."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self._parts = parts
+
+    def __call__(self, columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
+        del columns  # a file is read whole
+        names: tuple[str, ...] = ()
+        for part in self._parts:
+            for block in part.blocks(numbers):
+                names = names or block.names
+                if block.names != names:
+                    raise BadTable(f"Part {part.number + 1} has other columns than the first.")
+                yield block
