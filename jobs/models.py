@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from core.models import Owned, OwnedQuerySet, Tracked, TrackedQuerySet
-from datasets.models import Preparation
+from datasets.models import DatasetQuerySet, Preparation
 
 
 class ExperimentQuerySet(OwnedQuerySet["Experiment"]):
@@ -116,7 +116,7 @@ class JobQuerySet(TrackedQuerySet["TrainingJob"]):
         """What a list shows, without the long texts."""
         long = ("transitions", "log_token", "failure_reason", "notes", "environment", "inputs")
         near = ("workspace", "preparation__dataset", "experiment", "created_by")
-        far = ("preparation__dataset__columns", "preparation__dataset__preview")
+        far = [f"preparation__dataset__{name}" for name in DatasetQuerySet.HEAVY]
         return self.select_related(*near).defer(*long, *far)
 
 

@@ -1,41 +1,30 @@
-"""One training job: wished for (a row), submitted to AWS, stopped.
+"""One training job: wished for (a row), submitted to AWS, stopped."""
 
-The row's `aws_name` is written before the first create call. While it is empty nothing can exist at
-AWS; once it is set, whoever takes the row up looks there before deciding anything.
-"""
-
-import logging
 import re
-import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from django.db import IntegrityError, transaction
 
 from aws import errors as aws
 from aws import images, naming, s3, sagemaker
 from aws.types import ChannelSpec, TrainingJobSpec
-from core import audit, failpoints, live, states
+from core import audit
 from core.access import Actor, in_workspace_of
 from core.errors import InvalidFields
 from core.models import Role
 from datasets.models import Preparation
-from jobs import experiments, hyperparameters
+from jobs import experiments, hyperparameters, submission
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Channel, Data, Errors
-from jobs.errors import AlreadyOver, NotReady, UnknownAlgorithm
+from jobs.errors import NotReady, UnknownAlgorithm
 from jobs.models import TrainingJob
 
-TAG = "mlconsole:id"
-# Longer than a create call usually takes; two at once are harmless, the name is the same.
-LEASE = timedelta(seconds=10)
+TAG = submission.TAG
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]{2,20}\.[a-z0-9-]{2,20}")
 INSTANCES = range(1, 21)
 NAME_LIMIT = 120
 RUNTIMES = range(60, 28 * 86_400 + 1)  # seconds; AWS ends any job after 28 days
 Status = TrainingJob.Status
-log = logging.getLogger(__name__)
 
 
 def known_algorithm(name: str) -> Algorithm:
@@ -167,75 +156,18 @@ def _image(entry: Algorithm, region: str) -> str:
 
 
 def submit(job: TrainingJob, *, now: datetime) -> None:
-    """Create the job at AWS, or adopt what an earlier attempt created; repeatable.
-
-    Afterwards the row is InProgress, Stopped (nothing was created), Rejected with a reason, or
-    still Requested and due again later.
-    """
-    is_due = job.status == Status.REQUESTED and job.next_check_at <= now
-    if not is_due or not states.claim(job, now=now, lease=LEASE):
-        return
-    try:
-        arn = _created(job) if _may_create(job) else _created_earlier(job)
-    except aws.AwsError as error:
-        _give_up_or_wait(job, error, now=now)
-        return
-    failpoints.reach("jobs.submit.after_create")
-    if not arn:
-        states.advance(job, frm=Status.REQUESTED, to=Status.STOPPED)
-        return
-    states.advance(
-        job, frm=Status.REQUESTED, to=Status.IN_PROGRESS, arn=arn, secondary_status="Starting"
-    )
-    job.refresh_from_db()
-    if job.stop_requested_at:  # asked for while the call was under way
-        _stop_at_aws(job, now=now)
+    """Create the job at AWS; see `submission.submit`."""
+    submission.submit(job, VERBS, now=now)
 
 
-def _may_create(job: TrainingJob) -> bool:
-    """Write the name down, unless a stop was asked for before; then nobody creates any more."""
-    name = naming.training_job(job.name, job.uid)
-    wanted = TrainingJob.objects.filter(
-        pk=job.pk, status=Status.REQUESTED, stop_requested_at__isnull=True
-    )
-    try:
-        with transaction.atomic():
-            may = bool(wanted.update(aws_name=name))
-    except IntegrityError:  # the mirror found a job of this name that is not ours
-        raise _foreign(name) from None
-    if may:
-        job.aws_name = name
-    else:
-        job.refresh_from_db()
-    return may
+def stop(who: Actor, job: TrainingJob, *, now: datetime) -> None:
+    """Ask for the end of the job; see `submission.stop`."""
+    submission.stop(who, job, now=now)
 
 
-def _created(job: TrainingJob) -> str:
-    """The ARN of the job at AWS; Invalid when somebody else's has the name."""
-    try:
-        return sagemaker.create_training_job(job.workspace.account, _spec(job))
-    except aws.AlreadyExists:
-        return _adopted(job)
-
-
-def _created_earlier(job: TrainingJob) -> str:
-    """The ARN of what an earlier attempt created, "" when there is nothing of ours."""
-    try:
-        return _adopted(job) if job.aws_name else ""
-    except (aws.NotFound, aws.Invalid):
-        return ""
-
-
-def _adopted(job: TrainingJob) -> str:
-    account = job.workspace.account
-    arn = sagemaker.describe_training_job(account, job.aws_name).arn
-    if sagemaker.list_tags(account, arn).get(TAG) != job.uid:
-        raise _foreign(job.aws_name)
-    return arn
-
-
-def _foreign(name: str) -> aws.Invalid:
-    return aws.Invalid(f"A job that this console did not make already has this name: {name}.")
+def halt(job: TrainingJob, *, now: datetime) -> None:
+    """Hand the wish to stop to AWS; see `submission.halt`."""
+    submission.halt(job, VERBS, now=now)
 
 
 def _spec(job: TrainingJob) -> TrainingJobSpec:
@@ -275,62 +207,10 @@ def channels_of(
     return found
 
 
-def _give_up_or_wait(job: TrainingJob, error: aws.AwsError, *, now: datetime) -> None:
-    """A row that ends here lets go of the name: what may exist at AWS is shown as found there."""
-    if error.retryable:
-        states.postpone(job, now=now)
-        return
-    if isinstance(error, aws.Invalid | aws.Denied):
-        reason = f"{error.code}: {error.message}" if error.code else error.message
-        states.advance(
-            job, frm=Status.REQUESTED, to=Status.REJECTED, failure_reason=reason, aws_name=""
-        )
-        return
-    reference = secrets.token_hex(6)
-    log.error("submitting job %s failed [%s]", job.uid, reference)
-    reason = f"Something broke on our side. Report the reference {reference}."
-    states.advance(job, frm=Status.REQUESTED, to=Status.FAILED, failure_reason=reason, aws_name="")
-    raise error
-
-
-def stop(who: Actor, job: TrainingJob, *, now: datetime) -> None:
-    """Ask for the end of the job; AlreadyOver when it has ended. Repeatable.
-
-    Before anything was sent to AWS the row is Stopped at once and nothing will be created. Later
-    it keeps its status until AWS has taken the request (`halt`), then it is Stopping.
-    """
-    if job.is_finished:
-        raise AlreadyOver(f"This job is {job.status} already.")
-    audit.note(who, "job.stop", job)
-    unsent = TrainingJob.objects.filter(pk=job.pk, status=Status.REQUESTED, aws_name="")
-    if unsent.update(stop_requested_at=now):
-        states.advance(job, frm=Status.REQUESTED, to=Status.STOPPED, stop_requested_at=now)
-        return
-    running = TrainingJob.objects.active().filter(pk=job.pk, stop_requested_at__isnull=True)
-    if running.update(stop_requested_at=now, next_check_at=now):
-        live.publish(job)
-    job.refresh_from_db()
-
-
-def halt(job: TrainingJob, *, now: datetime) -> None:
-    """Hand the wish to stop to AWS; repeatable. A job that ended meanwhile is left as it ended."""
-    wanted = job.status == Status.IN_PROGRESS and job.stop_requested_at is not None
-    if not wanted or job.next_check_at > now or not states.claim(job, now=now, lease=LEASE):
-        return
-    _stop_at_aws(job, now=now)
-
-
-def _stop_at_aws(job: TrainingJob, *, now: datetime) -> None:
-    try:
-        sagemaker.stop_training_job(job.workspace.account, job.aws_name)
-    except (aws.WrongState, aws.NotFound):
-        TrainingJob.objects.filter(pk=job.pk).update(next_check_at=now)  # the mirror sees how
-    except aws.AwsError as error:
-        if error.retryable:
-            states.postpone(job, now=now)
-        else:
-            states.record(
-                job, stop_requested_at=None, failure_reason=f"Could not be stopped: {error.message}"
-            )
-    else:
-        states.advance(job, frm=Status.IN_PROGRESS, to=Status.STOPPING)
+VERBS = submission.Verbs[TrainingJob](
+    name=lambda job: naming.training_job(job.name, job.uid),
+    create=lambda job: sagemaker.create_training_job(job.workspace.account, _spec(job)),
+    arn=lambda job: sagemaker.describe_training_job(job.workspace.account, job.aws_name).arn,
+    stop=lambda job: sagemaker.stop_training_job(job.workspace.account, job.aws_name),
+    began={"secondary_status": "Starting"},
+)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core.models import AuditEvent
-from jobs import training
+from jobs import submission, training
 from jobs.errors import AlreadyOver
 from jobs.models import TrainingJob
 from tests.jobs.conftest import LONG, inject
@@ -76,7 +76,7 @@ def test_it_shows_completed_when_the_job_ended_first(console):
 
 def test_it_stops_a_job_whose_stop_came_while_it_was_being_created(console, monkeypatch):
     job = console.wish(LONG)
-    monkeypatch.setattr(training.failpoints, "reach", lambda _: stop(console, fresh(job)))
+    monkeypatch.setattr(submission.failpoints, "reach", lambda _: stop(console, fresh(job)))
     training.submit(job, now=timezone.now())
     job.refresh_from_db()
     assert job.status == "Stopping"
@@ -90,7 +90,7 @@ def test_it_stops_what_it_created_after_another_worker_gave_the_job_up(console, 
         row = TrainingJob.objects.filter(pk=job.pk)
         row.update(status="Stopped", stop_requested_at=timezone.now())
 
-    monkeypatch.setattr(training.failpoints, "reach", give_up)
+    monkeypatch.setattr(submission.failpoints, "reach", give_up)
     training.submit(job, now=timezone.now())
     account = job.workspace.account
     until(
@@ -107,13 +107,13 @@ def test_it_finds_and_stops_what_a_killed_worker_created(console, monkeypatch):
     job = console.wish(LONG)
     killed = pytest.raises(KeyboardInterrupt)
     with monkeypatch.context() as patch, killed:
-        patch.setattr(training.failpoints, "reach", die)
+        patch.setattr(submission.failpoints, "reach", die)
         training.submit(job, now=timezone.now())
     job.refresh_from_db()
     assert (job.status, job.aws_name != "") == ("Requested", True)
     stop(console, job)
     assert job.status == "Requested"
-    training.submit(fresh(job), now=timezone.now() + training.LEASE)
+    training.submit(fresh(job), now=timezone.now() + submission.LEASE)
     assert console.finished(fresh(job)).status == "Stopped"
 
 
