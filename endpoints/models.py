@@ -52,7 +52,8 @@ class EndpointQuerySet(TrackedQuerySet["Endpoint"]):
         return self.exclude(status=Endpoint.Status.DELETED)
 
     def with_lineage(self) -> Self:
-        return self.select_related("workspace", "model__job__preparation__dataset")
+        near = self.select_related("workspace", "model__job__preparation__dataset")
+        return near.defer("model__job__preparation__dataset__insights")
 
     def cleanable(self, now: datetime) -> Self:
         """Deletions under way, and rejected deploys that left something at AWS."""

@@ -5,15 +5,15 @@ from django.db import models
 from django.utils import timezone
 
 from core.models import Owned, OwnedQuerySet, Tracked, TrackedQuerySet
-from datasets.models import Preparation
+from datasets.models import DatasetQuerySet, Preparation
 from endpoints.models import Endpoint
 
 
 class EvaluationQuerySet(TrackedQuerySet["Evaluation"]):
     def with_lineage(self) -> Self:
-        return self.select_related(
-            "workspace", "preparation__dataset", "endpoint__model__job__preparation"
-        )
+        near = ("workspace", "preparation__dataset", "endpoint__model__job__preparation")
+        heavy = [f"preparation__dataset__{name}" for name in DatasetQuerySet.HEAVY]
+        return self.select_related(*near).defer(*heavy)
 
 
 class Evaluation(Tracked):

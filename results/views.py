@@ -25,6 +25,7 @@ from core.idempotency import once
 from core.listing import Columns, listing
 from core.models import Role
 from core.nudge import nudge
+from datasets.models import DatasetQuerySet
 from endpoints.models import Endpoint
 from results import charts, evaluate, export, sample, share
 from results.forms import EvaluationForm, ShareForm
@@ -45,6 +46,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     rows = Evaluation.objects.present().of(who.workspace)
     rows = rows.select_related("endpoint", "preparation__dataset").defer("confusion")
+    rows = rows.defer(*(f"preparation__dataset__{name}" for name in DatasetQuerySet.HEAVY))
     context = {
         "listing": listing(rows, request.GET.dict(), COLUMNS),
         "statuses": Evaluation.Status.values,
