@@ -169,6 +169,11 @@ class PrepareForm(forms.Form):
         return {name: given[name] for name in plain} | files | {"recipe": recipe_of(given)}
 
     @property
+    def shown(self) -> list[forms.BoundField]:
+        """The fields that have a place for an error."""
+        return [field for field in self.visible_fields() if field.name != "columns_mode"]
+
+    @property
     def told(self) -> list[str]:
         """The recipe of a valid form in words."""
         found, given = self.found, self.cleaned_data

@@ -16,7 +16,8 @@ from core.errors import InvalidFields, StillInUse, UserError
 from core.http import actor_of, page, page_object
 from core.models import Role
 from core.nudge import nudge
-from datasets import delete, recipe, repeat
+from datasets import delete, prepare, recipe, repeat
+from datasets.formats.sniff import BadTable
 from datasets.models import Dataset, Preparation
 from datasets.recipe.words import sentences
 from datasets.tasks import delete_channels, prepare_channels
@@ -41,7 +42,9 @@ def preparation_detail(request: HttpRequest, uid: str) -> HttpResponse:
         "jobs": [job for job in preparation.jobs.all() if job.deleted_at is None],
         "label_rows": rows[:SHOWN_LABELS],
         "hidden_labels": max(0, len(rows) - SHOWN_LABELS),
-        "sentences": told(preparation),
+        "sentences": told(preparation) + _notes(preparation),
+        "is_stratified": _is_stratified(preparation),
+        "dropped": {why: n for why, n in preparation.encoding.get("dropped", {}).items() if n},
         "recipe_json": json.dumps(as_json(preparation), indent=2, ensure_ascii=False),
         "algorithm": recipe.ALGORITHMS.get(preparation.algorithm),
         "repeated": _repeated(preparation),
@@ -60,9 +63,24 @@ def told(preparation: Preparation) -> list[str]:
         task=preparation.task,
         shares=(preparation.train, preparation.validation, preparation.test),
         seed=preparation.seed,
-        stratify=preparation.stratify and bool(preparation.labels),
+        stratify=_is_stratified(preparation),
         files={split: other.name for split, other in files.items() if other},
     )
+
+
+def _notes(preparation: Preparation) -> list[str]:
+    """What the recipe does besides, as long as it still fits its dataset."""
+    every = preparation.encoding.get("fitted_on", 1)
+    thinned = [f"Medians and the like come from every {every}th training row."] * (every > 1)
+    try:
+        return prepare.recipe_of(preparation).notes + thinned
+    except (BadTable, UserError):
+        return thinned
+
+
+def _is_stratified(preparation: Preparation) -> bool:
+    divided = preparation.recipe.get("split", {}).get("by", "random")
+    return preparation.stratify and bool(preparation.labels) and divided in ("random", "files")
 
 
 def as_json(preparation: Preparation) -> dict[str, Any]:
