@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,10 +13,10 @@ from datasets.recipe import Recipe
 from datasets.split import SPLITS
 from datasets.survey import Survey
 from datasets.tables.encoding import (
-    MOST_CELLS,
     Encoding,
     encode_block,
     encode_columns,
+    encode_lines,
     feature_names,
     figure,
 )
@@ -108,23 +108,21 @@ class Lines:
         return found, numbers if self.numeric else []
 
     def of(self, block: Block, codes: npt.NDArray[np.int32]) -> Iterator[tuple[slice, Any, Any]]:
-        """Some rows at a time: which of the block, their labels, their cells as the format wants.
-
-        Labels and cells can be indexed by an array of row numbers.
+        """Some rows at a time: which of the block, their labels, and the rows as `encode` takes
+        them. Labels and rows can be indexed by an array of row numbers.
         """
-        import numpy as np
-
         if self.numeric:
             for here, matrix in encode_block(self.encoding, block):
                 yield here, self._numbers_of_labels(block, codes)[here], matrix
             return
-        texts = {name: block.texts(name) for name in self.columns[0]}
-        step = max(1, MOST_CELLS // max(1, len(self.names)))
-        for start in range(0, len(block), step):
-            here = slice(start, min(len(block), start + step))
-            cells = encode_columns(self.encoding, {n: v[here] for n, v in texts.items()})
-            rows = np.fromiter(zip(*cells, strict=True), dtype=object)
-            yield here, self._texts_of_labels(texts, codes, here), rows
+        labels = self._texts_of_labels(block, codes)
+        if FORMATS[self.recipe.format].rows == "texts":
+            for here, lines in encode_lines(self.encoding, block):
+                yield here, labels[here], _array(lines)
+            return
+        names = [feature["name"] for feature in self.encoding["features"]]
+        (texts,) = encode_columns(self.encoding, {name: block.texts(name) for name in names})
+        yield slice(0, len(block)), labels, _array(texts)
 
     def _numbers_of_labels(self, block: Block, codes: npt.NDArray[np.int32]) -> Any:
         if self.recipe.has_classes or not self.labelled:
@@ -134,24 +132,21 @@ class Lines:
             raise BadTable(f"“{self.recipe.target}” holds text where numbers are expected.")
         return numbers
 
-    def _texts_of_labels(
-        self, texts: Mapping[str, Sequence[str]], codes: npt.NDArray[np.int32], here: slice
-    ) -> Any:
-        import numpy as np
-
+    def _texts_of_labels(self, block: Block, codes: npt.NDArray[np.int32]) -> Any:
         if not self.recipe.has_classes and self.labelled:
-            return np.array(texts[self.recipe.target][here], dtype=object)
+            return _array(block.series(self.recipe.target))
         tokens = self.encoding.get("tokens")
-        spelt = [tokens[code] if tokens and code >= 0 else str(code) for code in codes[here]]
-        return np.array(spelt, dtype=object)
+        if not tokens:
+            return codes
+        return _array([tokens[code] if code >= 0 else "" for code in codes.tolist()])
 
     def encode(self, labels: Any, rows: Any) -> bytes:
         """The bytes of some rows; BadTable for what the format cannot hold."""
         found = FORMATS[self.recipe.format]
-        if found.rows == "sentences":
-            rows = [row[0] for row in rows]
-        if found.rows != "numbers":
-            labels, rows = list(labels), list(rows)
+        if found.rows == "texts":
+            if self.labelled:
+                rows = map("{},{}".format, labels.tolist(), rows.tolist())
+            return "".join(f"{row}\n" for row in rows).encode()
         try:
             return found.encode(labels if self.labelled else None, rows)
         except Unwritable as problem:
@@ -169,6 +164,12 @@ class Lines:
         # A float32's own text is its shortest spelling.
         cells = ([figure(float(str(cell))) for cell in row] for row in rows)
         return [",".join(mark + row) for mark, row in zip(marks, cells, strict=True)]
+
+
+def _array(texts: Any) -> Any:
+    import numpy as np
+
+    return np.fromiter(texts, dtype=object)
 
 
 def write(
