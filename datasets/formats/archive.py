@@ -16,6 +16,7 @@ MOST_DIRECTORY = 2**20  # bytes that list the files: zipfile reads them at once
 END, END64 = b"PK\x05\x06", b"PK\x06\x07"
 END_BYTES = 2**16 + 22 + 20 + 56  # a comment and the records that say where the list is
 DEFLATED = 8
+SIZES_FOLLOW = 8  # a flag: the sizes stand behind the file, zeros before it
 WORKBOOKS = ("[Content_Types].xml", "xl/", "docProps/", "_rels/", "mimetype")
 
 
@@ -105,7 +106,8 @@ def peeked(head: bytes) -> tuple[str, bytes, bool]:
         check_workbook(name)
         if not is_extra(name):
             _check_way_in(flags, method)
-            return name, _unpacked(head[start:], method, packed), False
+            is_empty = not packed and not flags & SIZES_FOLLOW
+            return name, b"" if is_empty else _unpacked(head[start:], method, packed), False
         place = start + packed
     raise BadTable("The zip archive does not begin with a file.", "Zip exactly one table.")
 
