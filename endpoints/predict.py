@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from aws import runtime, s3
+from aws import runtime
 from aws.errors import AwsError, Denied, ModelError, NotFound, Unavailable
 from aws.types import Invocation
 from core.errors import TooLarge
 from datasets.models import Preparation
+from datasets.prepare import split_lines
 from endpoints import inputs, requests
 from endpoints.answers import Answer, Unreadable, decode, top
 from endpoints.errors import ModelRefused, NoAnswer, NotServing, WrongInput
@@ -20,7 +22,7 @@ SERVING = frozenset(
     {Status.IN_SERVICE, Status.UPDATING, Status.SYSTEM_UPDATING, Status.ROLLING_BACK}
 )
 PATIENCE = 30.0  # seconds; a page waits for this
-EXAMPLE_BYTES = 256 * 1024
+EXAMPLES = 1_000  # rows
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,10 @@ def columns_of(recipe: Preparation | None) -> inputs.Columns:
 
 def example(recipe: Preparation, number: int) -> Example:
     """Row `number` (counted round) among the first of the test split, read from S3."""
-    channel = recipe.channels.get("test")
-    if not channel:
+    if "test" not in recipe.channels:
         raise WrongInput("This model's data has no test split.")
-    bucket, key = s3.parse_uri(channel["uri"])
     try:
-        lines = _first_lines(recipe, bucket, key)
+        lines = [line.decode() for line in islice(split_lines(recipe, "test"), EXAMPLES)]
     except AwsError as error:
         raise NoAnswer(f"The test split cannot be read: {error.message}") from error
     label, *cells = lines[number % len(lines)].split(",")
@@ -123,14 +123,6 @@ def example(recipe: Preparation, number: int) -> Example:
     return Example(
         inputs.original_of(columns, cells), str(recipe.labels[code]) if is_class else label
     )
-
-
-def _first_lines(recipe: Preparation, bucket: str, key: str) -> list[str]:
-    account = recipe.workspace.account
-    with s3.open_object(account, bucket, key) as stream:
-        text = stream.read(EXAMPLE_BYTES).decode()
-    lines = text.splitlines()
-    return lines[:-1] if len(text) >= EXAMPLE_BYTES else lines
 
 
 def _bounded(size: int) -> None:

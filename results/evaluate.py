@@ -25,7 +25,7 @@ from core import audit, states
 from core.access import Actor
 from core.models import Role
 from datasets.models import Preparation
-from datasets.prepare import split_lines
+from datasets.prepare import split_lines, split_stream
 from endpoints import answers, requests
 from endpoints.models import Endpoint
 from endpoints.predict import algorithm_of
@@ -263,8 +263,7 @@ def _answered(evaluation: Evaluation, progress: Progress) -> Generator[tuple[Bat
 def _lines(preparation: Preparation, split: str) -> Generator[bytes]:
     """A label's code or a number, a comma, and what the model is asked: features or a text."""
     if tokens := preparation.encoding.get("tokens"):
-        bucket, key = aws.s3.parse_uri(preparation.channels[split]["uri"])
-        with aws.s3.open_object(preparation.workspace.account, bucket, key) as stream:
+        with split_stream(preparation, split) as stream:
             yield from coded(stream, tokens)
     else:
         yield from split_lines(preparation, split)

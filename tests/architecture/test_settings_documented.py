@@ -9,6 +9,7 @@ READERS = {"env", "os.environ", "env.ENVIRON", "environ"}
 # Names that this project gives to its own processes; nobody sets them by hand.
 INTERNAL = {
     "DJANGO_SETTINGS_MODULE",
+    "MLCONSOLE_ALLOW_SCRIPTS",
     "MLCONSOLE_FAILPOINT",
     "NO_PROXY",
     "PYTHONUNBUFFERED",
