@@ -81,12 +81,15 @@ class AskForm(forms.Form):
 
 
 def _field(feature: Mapping[str, Any]) -> forms.Field:
-    if feature["kind"] == "number":
+    name, kind = feature["name"], feature["kind"]
+    if kind in ("onehot", "ordinal", "boolean"):
+        values = ["true", "false"] if kind == "boolean" else feature["categories"]
+        choices = [("", "–"), *((value, value) for value in values)]
+        return forms.ChoiceField(label=name, choices=choices, required=False)
+    widget: forms.Widget = forms.Textarea(attrs={"rows": 3})
+    if kind == "number":
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        return forms.CharField(label=feature["name"], required=False, widget=widget)
-    values = feature["categories"] if feature["kind"] == "onehot" else ["true", "false"]
-    choices = [("", "–"), *((value, value) for value in values)]
-    return forms.ChoiceField(label=feature["name"], choices=choices, required=False)
+    return forms.CharField(label=name, required=False, widget=widget)
 
 
 def _priced(instance_type: str) -> str:

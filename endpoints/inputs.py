@@ -8,9 +8,11 @@ from typing import Any
 
 from datasets.formats.sniff import MISSING, is_number
 from datasets.tables import BadCell, Encoding, encode_row
+from datasets.tables.encoding import Feature, width_of
 
 MAX_ROWS = 1_000
 NAMED = 8  # columns named in a message
+FLAGS = {"true": 1, "false": 0}
 
 Row = Sequence[str]
 
@@ -85,17 +87,44 @@ def original_of(columns: Columns, row: Row) -> dict[str, str]:
     """The dataset's columns back from a row of the channel (without its label)."""
     if columns.encoding is None:
         return dict(zip(columns.features, row, strict=True))
-    found: dict[str, str] = {}
     cells = iter(row)
-    for feature in columns.encoding["features"]:
-        if feature["kind"] == "onehot":
-            hot = [c for c in feature["categories"] if float(next(cells) or 0) == 1]
-            found[feature["name"]] = hot[0] if hot else ""
-        else:
-            cell = next(cells)
-            is_flag = feature["kind"] == "boolean"
-            found[feature["name"]] = {"1": "true", "0": "false"}.get(cell, "") if is_flag else cell
-    return found
+    return {
+        feature["name"]: _original(feature, [next(cells) for _ in range(width_of(feature))])
+        for feature in columns.encoding["features"]
+    }
+
+
+def _original(feature: Feature, cells: Row) -> str:
+    """The cell of the dataset that became `cells`; of counted words those that the model knows."""
+    kind, categories = feature["kind"], feature["categories"]
+    if kind == "onehot":
+        return next((c for c, cell in zip(categories, cells, strict=True) if _is(cell, 1)), "")
+    if kind == "words":
+        counts = (round(float(cell or 0)) for cell in cells)
+        return " ".join(
+            word for word, count in zip(categories, counts, strict=True) for _ in range(count)
+        )
+    if kind == "boolean":
+        return next((name for name, n in FLAGS.items() if _is(cells[0], n)), "")
+    if kind == "text" or ("scale" not in feature and kind == "number"):
+        return cells[0]
+    return _unscaled(feature, cells[0])
+
+
+def _is(cell: str, number: int) -> bool:
+    return is_number(cell) and float(cell) == number
+
+
+def _unscaled(feature: Feature, cell: str) -> str:
+    """A scaled number or the place of a category, as it was; digits that float32 lacks cut off."""
+    if not is_number(cell):
+        return ""
+    number = float(cell) * feature.get("scale", 1.0) + feature.get("shift", 0.0)
+    if feature["kind"] == "ordinal":
+        place = round(number)
+        known = feature["categories"]
+        return known[place] if 0 <= place < len(known) else ""
+    return f"{number:.6g}"
 
 
 def _bounded(rows: Sequence[Any]) -> Sequence[Any]:

@@ -25,8 +25,8 @@ FORMATS = {
 }
 SPLITS = {
     "random": "At random",
-    "time": "By time: the oldest rows train, the newest test",
-    "group": "By group: rows that belong together stay together",
+    "time": "By time, the oldest train",
+    "group": "By group, kept together",
     "files": "From files of their own",
 }
 RARE = {

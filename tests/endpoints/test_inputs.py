@@ -130,3 +130,51 @@ def test_original_of_undoes_the_encoding(city, vip):
     cells = {"age": "31", "vip": vip, "city": city}
     (row,) = fit([cells], MIXED)
     assert original_of(MIXED, row) == cells
+
+
+FITTED = Columns(
+    features=["age", "size", "note:bad", "note:good"],
+    originals=["age", "size", "note", "bought"],
+    target="bought",
+    encoding={
+        "features": [
+            {"name": "age", "kind": "number", "categories": [], "shift": 40.0, "scale": 20.0},
+            {
+                "name": "size",
+                "kind": "ordinal",
+                "categories": ["large", "medium", "small"],
+                "fill": "small",
+                "shift": 0.0,
+                "scale": 2.0,
+            },
+            {"name": "note", "kind": "words", "categories": ["bad", "good"], "lower": True},
+        ],
+        "left_out": [],
+        "dropped_rows": 0,
+    },
+)
+
+
+def test_scaled_ordinal_and_counted_words_are_encoded_as_for_training():
+    row = {"age": "50", "size": "medium", "note": "Good, good, not bad"}
+    assert fit([row], FITTED) == [["0.5", "0.5", "1", "2"]]
+    assert fit([row | {"size": ""}], FITTED)[0][1] == "1"
+
+
+def test_the_datasets_cells_come_back_from_what_was_fitted():
+    # 0.9333333 is what float32 keeps of (58.666666 - 40) / 20.
+    assert original_of(FITTED, ["0.9333333", "0.5", "1", "2"]) == {
+        "age": "58.6667",
+        "size": "medium",
+        "note": "bad good good",
+    }
+    assert original_of(FITTED, ["", "9", "0", "0"]) == {"age": "", "size": "", "note": ""}
+
+
+def test_what_is_missing_in_records_comes_back_empty():
+    assert original_of(MIXED, ["31.0", "nan", "0.0", "1.0"])["vip"] == ""
+    assert original_of(MIXED, ["31.0", "1.0", "0.0", "1.0"]) == {
+        "age": "31.0",
+        "vip": "true",
+        "city": "Rome",
+    }
