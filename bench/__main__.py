@@ -13,7 +13,17 @@ from pathlib import Path
 
 from bench.console import Console, starting
 
-FIGURES = ("upload", "job_list", "latency", "evaluation", "invoke", "s3", "recordio", "convert")
+FIGURES = (
+    "upload",
+    "big_upload",
+    "job_list",
+    "latency",
+    "evaluation",
+    "invoke",
+    "s3",
+    "recordio",
+    "convert",
+)
 
 
 def main(names: list[str]) -> None:
@@ -32,10 +42,21 @@ def main(names: list[str]) -> None:
 
 
 def _measure(name: str) -> Callable[[Console], list[dict[str, object]]]:
-    from bench import convert, evaluation, invoke, job_list, latency, recordio, s3, upload
+    from bench import (
+        big_upload,
+        convert,
+        evaluation,
+        invoke,
+        job_list,
+        latency,
+        recordio,
+        s3,
+        upload,
+    )
 
     modules = {
         "upload": upload.measure,
+        "big_upload": big_upload.measure,
         "job_list": job_list.measure,
         "latency": latency.measure,
         "evaluation": evaluation.measure,

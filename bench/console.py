@@ -27,9 +27,9 @@ class Console:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
         return answer.json() if answer.content else None
 
-    def wait(self, path: str, *statuses: str) -> Any:
+    def wait(self, path: str, *statuses: str, seconds: float = WAIT_SECONDS) -> Any:
         """The object at `path` once its status is one of `statuses`."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             found = self.call("GET", path)
             if found["status"] in statuses:

@@ -62,16 +62,13 @@ def measure(console: Console) -> list[dict[str, object]]:
 def transfer(client: "S3Client", process: psutil.Process) -> dict[str, float]:
     """`SIZE` bytes to the server and back, by boto3's own multipart transfer."""
     client.create_bucket(Bucket=BUCKET)
-    growth = Growth(process)
-    growth.start()
-    started = time.monotonic()
-    client.upload_fileobj(cast("BinaryIO", Zeros()), BUCKET, KEY)
-    middle = time.monotonic()
-    body = client.get_object(Bucket=BUCKET, Key=KEY)["Body"]
-    seen = sum(len(chunk) for chunk in body.iter_chunks(2**20))
-    ended = time.monotonic()
-    growth.done.set()
-    growth.join()
+    with Growth(process) as growth:
+        started = time.monotonic()
+        client.upload_fileobj(cast("BinaryIO", Zeros()), BUCKET, KEY)
+        middle = time.monotonic()
+        body = client.get_object(Bucket=BUCKET, Key=KEY)["Body"]
+        seen = sum(len(chunk) for chunk in body.iter_chunks(2**20))
+        ended = time.monotonic()
     if seen != SIZE:
         raise RuntimeError(f"{seen} bytes came back of {SIZE}.")
     return {

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -16,30 +17,41 @@ CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class Growth(threading.Thread):
-    """Samples a process's resident memory until stopped."""
+    """Samples the resident memory of processes, of all together, while it is entered."""
 
-    def __init__(self, process: psutil.Process) -> None:
+    def __init__(self, *processes: psutil.Process) -> None:
         super().__init__(daemon=True)
-        self.process = process
-        self.before = self.peak = process.memory_info().rss
+        self.processes = processes
+        self.before = self.peak = self.now()
         self.done = threading.Event()
+
+    def __enter__(self) -> "Growth":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done.set()
+        self.join()
+
+    @property
+    def megabytes(self) -> float:
+        return round((self.peak - self.before) / 1e6, 1)
+
+    def now(self) -> int:
+        return sum(process.memory_info().rss for process in self.processes)
 
     def run(self) -> None:
         while not self.done.wait(0.02):
-            self.peak = max(self.peak, self.process.memory_info().rss)
+            self.peak = max(self.peak, self.now())
 
 
 def measure(console: Console) -> list[dict[str, object]]:
     path = console.up.data_dir.with_name("big.form")
     size = write_form(path, MEGABYTES * 1024 * 1024)
-    growth = Growth(web_process(console))
-    growth.start()
     started = time.monotonic()
-    with path.open("rb") as body:
+    with Growth(web_process(console)) as growth, path.open("rb") as body:
         made = console.call("POST", "/datasets", data=body, headers={"Content-Type": CONTENT_TYPE})
     seconds = time.monotonic() - started
-    growth.done.set()
-    growth.join()
     ready = console.wait(f"/datasets/{made['id']}", "Ready")
     profiled = time.monotonic() - started - seconds
     path.unlink()
@@ -48,7 +60,7 @@ def measure(console: Console) -> list[dict[str, object]]:
         {
             "figure": "upload_web_rss_growth",
             "unit": "MB",
-            "value": round((growth.peak - growth.before) / 1e6, 1),
+            "value": growth.megabytes,
             "limit": 100,
         },
         {
@@ -68,18 +80,25 @@ def web_process(console: Console) -> psutil.Process:
     raise RuntimeError("The web process was not found.")
 
 
-def write_form(path: Path, size: int) -> int:
-    """A multipart form with a name and a CSV of about `size` bytes; the form's exact size."""
+def table(size: int) -> Iterator[bytes]:
+    """A CSV of about `size` bytes, some lines at a time."""
     random.seed(0)
     lines = "".join(
         ",".join(f"{random.gauss(0, 1):.6f}" for _ in range(19)) + f",{number % 2}\n"
         for number in range(LINE_COUNT)
     ).encode()
+    yield (",".join(f"x{n}" for n in range(19)) + ",y\n").encode()
+    for _ in range(-(-size // len(lines))):
+        yield lines
+
+
+def write_form(path: Path, size: int) -> int:
+    """A multipart form with a name and a CSV of about `size` bytes; the form's exact size."""
     part = f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
     head = f'{part}name="name"\r\n\r\nbig\r\n{part}name="file"; filename="big.csv"\r\n\r\n'
     with path.open("wb") as file:
-        file.write(head.encode() + (",".join(f"x{n}" for n in range(19)) + ",y\n").encode())
-        while file.tell() < size:
+        file.write(head.encode())
+        for lines in table(size):
             file.write(lines)
         file.write(f"\r\n--{BOUNDARY}--\r\n".encode())
         return file.tell()
