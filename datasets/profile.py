@@ -1,15 +1,21 @@
 """Looking at a dataset once, in a worker: one pass over the file as it streams from S3."""
 
+import hashlib
 from datetime import datetime, timedelta
+from typing import Any, BinaryIO, cast
 
 from django.utils import timezone
 
+from aws import s3
 from core import states
+from datasets import recipe, upload
 from datasets.formats import registry
+from datasets.formats.block import Block
 from datasets.formats.sniff import BadTable, single_byte_encoding
+from datasets.insights import Insights
 from datasets.models import Dataset
 from datasets.outcomes import settled
-from datasets.reading import dialect_of, opened, stored
+from datasets.reading import blocks, dialect_of, keys, part_named, stored
 from datasets.tables import Profile
 
 LEASE = timedelta(minutes=2)  # renewed with each report; after it another worker may start over
@@ -19,14 +25,13 @@ PREVIEW_CHARACTERS = 200
 
 
 def profile(dataset: Dataset, *, now: datetime) -> None:
-    """Profiling -> Ready with rows, columns and a preview, or Failed with the place."""
+    """Profiling -> Ready with rows, columns, insights and a preview, or Failed with the place."""
     due = dataset.status == Dataset.Status.PROFILING and dataset.next_check_at <= now
     if not due or not states.claim(dataset, now=now, lease=LEASE):
         return
     with settled(dataset, now=now):
         if dataset.compression:
-            with stored(dataset, dataset.key) as stream:
-                registry.check_unpacking(stream, dialect_of(dataset))
+            _check_unpacking(dataset)
         try:
             _look(dataset)
         except UnicodeDecodeError as error:
@@ -35,29 +40,104 @@ def profile(dataset: Dataset, *, now: datetime) -> None:
             _look(dataset)
 
 
+def _check_unpacking(dataset: Dataset) -> None:
+    for key in keys(dataset):
+        with stored(dataset, key) as stream, part_named(dataset, key):
+            registry.check_unpacking(stream, dialect_of(dataset))
+
+
+class _Stored:
+    """Passes the stored objects on; counts and, when nobody has yet, hashes their bytes."""
+
+    def __init__(self, *, is_hashed: bool) -> None:
+        self._digest = None if is_hashed else hashlib.sha256()
+        self.before = 0  # bytes of the objects that are done
+        self.seen = 0
+
+    def through(self, stream: BinaryIO) -> BinaryIO:
+        self.before = self.seen
+        self._stream = stream
+        return cast("BinaryIO", self)
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self.seen += len(data)
+        if self._digest:
+            self._digest.update(data)
+        return data
+
+    def facts(self, dataset: Dataset) -> dict[str, Any]:
+        """What the row does not know yet of all its bytes, parts one after the other."""
+        known = dataset.bytes or self.seen
+        if self._digest is None or known != self.seen:
+            return {"bytes": known}
+        return {"bytes": known, "sha256": self._digest.hexdigest()}
+
+
+class _Look:
+    """All that is found out in one pass."""
+
+    def __init__(self, names: tuple[str, ...], numbers: set[str]) -> None:
+        self.names = names
+        self.numbers = numbers  # columns that need no longer be read as text
+        self.profile = Profile(names)
+        self.insights = Insights(names)
+        self.head: list[tuple[str, ...]] = []
+
+    def add(self, block: Block) -> None:
+        if (left := PREVIEW_ROWS - len(self.head)) > 0:
+            cells = [block.raw(name).head(left).to_list() for name in self.names]
+            self.head += zip(*cells, strict=True)
+        self.profile.add_block(block)
+        self.insights.add(block)
+        if not self.insights.wants_text:
+            self.numbers.update(self.profile.numbers)
+
+    def preview(self) -> dict[str, Any]:
+        rows = [[_cut(cell) for cell in row] for row in self.head]
+        return {"columns": list(self.names), "rows": rows}
+
+
 def _look(dataset: Dataset) -> None:
-    with opened(dataset) as reader:
-        found = Profile(reader.names)
-        head: list[list[str]] = []
-        reported = timezone.now()
-        for block in reader:
-            head += block[: PREVIEW_ROWS - len(head)]
-            found.add(block)
-            if timezone.now() - reported >= REPORT_EVERY:
-                reported = timezone.now()
-                _report(dataset, reader.packed_bytes)
-    if not found.rows:
-        raise BadTable("The file names its columns and has no rows.")
+    there = _Stored(is_hashed=bool(dataset.sha256))
+    look = _looked(dataset, there)
+    columns = look.profile.columns()
+    insights = look.insights.found(columns, recipe.likely_target)
+    body, kept = look.insights.rows(columns, insights)
+    workspace = dataset.workspace
+    s3.put_object(workspace.account, workspace.bucket, rows_key(dataset), body)
     states.advance(
         dataset,
         frm=Dataset.Status.PROFILING,
         to=Dataset.Status.READY,
         encoding=dataset.encoding,
-        rows=found.rows,
-        columns=found.columns(),
-        preview={"columns": reader.names, "rows": [_cut(row) for row in head]},
+        rows=look.profile.rows,
+        columns=columns,
+        insights=insights | {"kept": kept},
+        preview=look.preview(),
         progress=100,
+        **there.facts(dataset),
     )
+
+
+def _looked(dataset: Dataset, there: _Stored) -> _Look:
+    look = None
+    reported = timezone.now()
+    numbers: set[str] = set()  # grows while the blocks are read
+    for block in blocks(dataset, numbers=numbers, through=there.through):
+        look = look or _Look(block.names, numbers)
+        look.add(block)
+        if timezone.now() - reported >= REPORT_EVERY:
+            reported = timezone.now()
+            _report(dataset, there.before + block.packed_bytes)
+    if look is None:
+        raise BadTable("The file names its columns and has no rows.")
+    return look
+
+
+def rows_key(dataset: Dataset) -> str:
+    """Where the kept rows lie."""
+    return f"{upload.prefix(dataset)}rows.parquet"
 
 
 def _report(dataset: Dataset, seen: int) -> None:
@@ -65,7 +145,5 @@ def _report(dataset: Dataset, seen: int) -> None:
     states.record(dataset, progress=progress, next_check_at=timezone.now() + LEASE)
 
 
-def _cut(row: list[str]) -> list[str]:
-    return [
-        cell if len(cell) <= PREVIEW_CHARACTERS else cell[:PREVIEW_CHARACTERS] + "…" for cell in row
-    ]
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= PREVIEW_CHARACTERS else cell[:PREVIEW_CHARACTERS] + "…"

@@ -1,6 +1,6 @@
 """A dataset's rows off S3, from one object or from many parts."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import BinaryIO
 
@@ -45,15 +45,22 @@ def opened(dataset: Dataset, key: str = "") -> Iterator[Table]:
         yield table
 
 
-def blocks(dataset: Dataset, *, numbers: Collection[str] = ()) -> Iterator[Block]:
+def blocks(
+    dataset: Dataset,
+    *,
+    numbers: Collection[str] = (),
+    through: Callable[[BinaryIO], BinaryIO] = lambda stream: stream,
+) -> Iterator[Block]:
     """All rows in order. Of the columns in `numbers` only `Block.numbers` will be asked.
 
-    BadTable names the part, also when it has other columns than the first.
+    Each stored object is read `through` what this makes of its stream. BadTable names the part,
+    also when it has other columns than the first.
     """
     names: tuple[str, ...] = ()
     for key in keys(dataset):
         with stored(dataset, key) as stream, part_named(dataset, key):
-            for block in registry.blocks(stream, dialect_of(dataset), numbers=numbers):
+            found = registry.blocks(through(stream), dialect_of(dataset), numbers=numbers)
+            for block in found:
                 names = names or block.names
                 check_columns(block.names, names)
                 yield block

@@ -20,7 +20,12 @@ SPACES = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 
 
 class Block:
-    """`len` rows under `names`. What `MISSING` lists counts as missing in every column."""
+    """`len` rows under `names`. What `MISSING` lists counts as missing in every column.
+
+    `packed_bytes` is how far into the stored file they end.
+    """
+
+    packed_bytes = 0
 
     def __init__(self, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         self.names = tuple(names)
@@ -30,6 +35,10 @@ class Block:
 
     def __len__(self) -> int:
         return self._length
+
+    def is_parsed(self, name: str) -> bool:
+        """Whether a column was read as numbers: its text is not known then."""
+        return False
 
     def raw(self, name: str) -> pl.Series:
         """The cells exactly as the file has them."""
@@ -66,6 +75,11 @@ class FrameBlock(Block):
         self._series = dict(zip(self.names, frame.get_columns(), strict=True))
         self._stripped = stripped
 
+    def is_parsed(self, name: str) -> bool:
+        import polars as pl
+
+        return self._series[name].dtype == pl.Float64
+
     def raw(self, name: str) -> pl.Series:
         import polars as pl
 
@@ -83,10 +97,8 @@ class FrameBlock(Block):
         return cells
 
     def numbers(self, name: str) -> Floats | None:
-        import polars as pl
-
         series = self._series[name]
-        if series.dtype == pl.Float64:
+        if self.is_parsed(name):
             return series.to_numpy(writable=True)
         return numbers_in(self.series(name))
 

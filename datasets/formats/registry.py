@@ -61,10 +61,12 @@ def blocks(
 def blocks_of(table: Table, numbers: Collection[str] = ()) -> Iterator[Block]:
     """The rows of `table`, which was not read yet. `numbers` may change between two blocks."""
     if isinstance(table, Columnar):
-        yield from table.blocks(numbers)
+        found = table.blocks(numbers)
     else:
-        for rows in table:
-            yield Block(table.names, rows)
+        found = (Block(table.names, rows) for rows in table)
+    for block in found:
+        block.packed_bytes = table.packed_bytes
+        yield block
 
 
 def check_unpacking(stream: BinaryIO, dialect: Dialect) -> None:

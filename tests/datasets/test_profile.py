@@ -4,6 +4,7 @@ import pytest
 
 from datasets import profile
 from datasets.models import Dataset
+from datasets.tables import columns
 from tests.datasets.conftest import soon
 
 pytestmark = pytest.mark.django_db
@@ -70,14 +71,23 @@ def test_it_falls_back_to_windows_text_when_utf8_ends_late(ready):
     assert (dataset.status, dataset.rows, dataset.encoding) == ("Ready", 300_001, "cp1252")
 
 
-def test_it_keeps_exact_moments_and_a_stated_sample_of_a_long_file(ready):
+def test_it_counts_exactly_while_all_numbers_are_kept(ready):
     count = 150_000
-    dataset = ready("n\n" + "\n".join(map(str, range(count))) + "\n")
-    n = column(dataset, "n")
+    n = column(ready("n\n" + "\n".join(map(str, range(count))) + "\n"), "n")
+    assert (n["min"], n["max"], n["mean"]) == (0, count - 1, (count - 1) / 2)
+    assert (n["unique"], n["unique_exact"], n["sampled_rows"]) == (count, True, count)
+    assert n["quantiles"]["p25"] == (count - 1) / 4
+    assert set(n["histogram"]["counts"]) == {count // 20}
+
+
+def test_it_keeps_exact_moments_and_a_stated_sample_of_a_long_file(ready, monkeypatch):
+    monkeypatch.setattr(columns, "SAMPLED_CELLS", 100_000)
+    count = 150_000
+    n = column(ready("n\n" + "\n".join(map(str, range(count))) + "\n"), "n")
     assert (n["min"], n["max"], n["mean"]) == (0, count - 1, (count - 1) / 2)
     assert (n["unique"], n["unique_exact"]) == (10_000, False)
-    assert n["sampled_rows"] == count // 2
-    assert n["quantiles"]["p50"] == pytest.approx(count / 2, rel=0.01)
+    assert n["sampled_rows"] == pytest.approx(count / 2, rel=0.02)
+    assert n["quantiles"]["p50"] == pytest.approx(count / 2, rel=0.02)
 
 
 def test_it_profiles_once_when_two_workers_try(uploaded):

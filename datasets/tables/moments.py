@@ -1,0 +1,85 @@
+"""Sums over numbers, block by block, and the shape of numbers that are at hand."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Counts = npt.NDArray[np.intp]
+
+BINS = 20
+QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+class Moments:
+    """Count, mean and squared deviations, merged block by block (Chan et al. 1979)."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.mean = 0.0
+        self.squares = 0.0
+        self.low = math.inf
+        self.high = -math.inf
+        self.integral = True
+
+    def add(self, values: Floats, counts: Counts | None = None) -> None:
+        """Finite numbers, each once or as often as `counts` says."""
+        import numpy as np
+
+        if not len(values):
+            return
+        weights = 1 if counts is None else counts
+        count = len(values) if counts is None else int(counts.sum())
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float((values * weights).sum() / count)
+            squares = float(((values - mean) ** 2 * weights).sum())
+        delta = mean - self.mean
+        total = self.count + count
+        self.squares += squares + delta * delta * self.count * count / total
+        self.mean += delta * count / total
+        self.count = total
+        self.low = min(self.low, float(values.min()))
+        self.high = max(self.high, float(values.max()))
+        if self.integral:
+            self.integral = self.high < 2**53 and bool((np.floor(values) == values).all())
+
+    def facts(self) -> dict[str, Any]:
+        std = math.sqrt(self.squares / (self.count - 1)) if self.count > 1 else 0.0
+        facts = {"min": self.low, "max": self.high, "mean": self.mean, "std": std}
+        # JSON knows no infinity: sums of numbers near 1e308 overflow.
+        return {name: value if math.isfinite(value) else None for name, value in facts.items()}
+
+
+def shape(values: Floats, counts: Counts | None = None) -> dict[str, Any]:
+    """Quantiles and histogram of numbers by size, each once or as often as `counts` says."""
+    import numpy as np
+
+    if not len(values) or not math.isfinite(float(values[-1] - values[0])):
+        return {"quantiles": {}, "histogram": {"edges": [], "counts": []}}
+    distinct = 1 + int(np.count_nonzero(values[1:] != values[:-1]))
+    try:
+        found, edges = np.histogram(values, bins=min(BINS, distinct), weights=counts)
+    except ValueError:  # neighbouring floats: there are no edges between them
+        found, edges = np.histogram(values, bins=1, weights=counts)
+    return {
+        "quantiles": dict(zip(QUANTILES, _quantiles(values, counts), strict=True)),
+        "histogram": {"edges": edges.tolist(), "counts": found.tolist()},
+    }
+
+
+def _quantiles(values: Floats, counts: Counts | None) -> list[float]:
+    """As numpy's default defines them: linear between the two nearest."""
+    import numpy as np
+
+    ends = np.arange(1, len(values) + 1) if counts is None else np.cumsum(counts)
+    place = np.array(list(QUANTILES.values())) * (ends[-1] - 1)
+    low, high = np.floor(place), np.ceil(place)
+    below = values[np.searchsorted(ends, low, side="right")]
+    above = values[np.searchsorted(ends, high, side="right")]
+    found: list[float] = (below + (above - below) * (place - low)).tolist()
+    return found
