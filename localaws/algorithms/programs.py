@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.util import find_spec
+from typing import Any
 
 from localaws.algorithms import images
 from localaws.algorithms.images import Algorithm, UnknownImage
@@ -27,6 +29,7 @@ _ALLOW = (
     f"iam.tag_role(RoleName=..., Tags=[{{'Key': '{SWITCH}', 'Value': '{ON}'}}]) does; "
     "and --allow-scripts, when localaws is started, allows it to all."
 )
+Settings = Mapping[str, str]
 _SCRIPTS = "localaws.algorithms.scripts"
 _XGBOOST = Algorithm("sagemaker-xgboost", "localaws.algorithms.xgboost", (), (), is_script=True)
 _MODULES = {
@@ -57,6 +60,12 @@ _NEEDS = {
         "make extras ARGS=tensorflow.",
     ),
 }
+
+
+def settings(specification: Mapping[str, Any], hyperparameters: Mapping[str, str]) -> Settings:
+    """What the functions below ask of a training job: an entrypoint is a program too."""
+    entry = specification.get("ContainerEntrypoint")
+    return {**hyperparameters, "sagemaker_program": entry[0]} if entry else hyperparameters
 
 
 def is_scripted(image: str, settings: Mapping[str, str]) -> bool:
@@ -94,3 +103,11 @@ def _found(image: str, settings: Mapping[str, str]) -> Algorithm:
     if repository in SCRIPTED:
         return SCRIPTED[repository]
     return _XGBOOST if is_scripted(image, settings) else images.algorithm(image)
+
+
+def command(image: str, settings: Settings, *, allow_scripts: bool) -> Algorithm:
+    """The program that runs a training job's entrypoint in this image. Raises as `program`."""
+    found = program(image, settings, allow_scripts=allow_scripts)
+    if not found.is_script:
+        raise UnknownImage(f"The image {found.repository} runs no command of yours here.")
+    return replace(found, module=f"{_SCRIPTS}.command")

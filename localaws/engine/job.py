@@ -53,11 +53,12 @@ class Job(ProgramJob):
 
     def _program(self) -> images.Algorithm:
         record = records.get(self.app, progress.KIND, self.name)
+        given = record.body["AlgorithmSpecification"]
+        settings = programs.settings(given, record.body.get("HyperParameters", {}))
+        allowed = source.allowed(self.app, record.body["RoleArn"])
+        chosen = programs.command if "ContainerEntrypoint" in given else programs.program
         try:
-            image = record.body["AlgorithmSpecification"].get("TrainingImage", "")
-            settings = record.body.get("HyperParameters", {})
-            allowed = source.allowed(self.app, record.body["RoleArn"])
-            return programs.program(image, settings, allow_scripts=allowed)
+            return chosen(given.get("TrainingImage", ""), settings, allow_scripts=allowed)
         except images.UnknownImage as error:
             raise Failed(f"ClientError: {error}") from error
 
@@ -71,6 +72,7 @@ class Job(ProgramJob):
             self._restore_checkpoints(record)
             data = self.base / "input" / "data"
             channels.download(self.app, layout.channels(record), record.body["RoleArn"], data)
+            layout.command(self.base, record)
             if program.is_script:
                 source.fetch(self.app, record.body.get("HyperParameters", {}), self.base)
         except (channels.NoData, AwsError, OSError, ValueError) as error:

@@ -12,7 +12,7 @@ from typing import Any
 
 from localaws.algorithms import images
 from localaws.app import App
-from localaws.engine import processes
+from localaws.engine import places, processes
 from localaws.engine.channels import inside
 from localaws.sagemaker.records import Record
 
@@ -40,6 +40,16 @@ def prepare(base: Path, record: Record) -> None:
         place.mkdir(parents=True, exist_ok=True)
         content = record.body["CheckpointConfig"] | {"LocalPath": str(place)}
         (config / "checkpointconfig.json").write_text(json.dumps(content))
+
+
+def command(base: Path, record: Record) -> None:
+    """For a job with an entrypoint: the command, and the code in its channels, made to fit."""
+    given = record.body["AlgorithmSpecification"]
+    if "ContainerEntrypoint" in given:
+        asked = [*given["ContainerEntrypoint"], *given.get("ContainerArguments", [])]
+        text = places.moved(json.dumps(asked).encode(), base)
+        (base / "command.json").write_bytes(text)
+        places.adapt(base / "input" / "data", base)
 
 
 def checkpoints(base: Path, record: Record) -> Path | None:

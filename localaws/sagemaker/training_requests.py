@@ -31,7 +31,12 @@ def accepted(app: App, request: Members) -> Record:
 
 def specification(given: Members, hyperparameters: Mapping[str, str]) -> Members:
     """For built-in images the service fills in the metric definitions and refuses other ones."""
-    built_in = programs.built_in(given.get("TrainingImage", ""), hyperparameters)
+    if given.get("ContainerArguments") and not given.get("ContainerEntrypoint"):
+        raise validation(
+            "localaws needs the ContainerEntrypoint that goes with ContainerArguments."
+        )
+    settings = programs.settings(given, hyperparameters)
+    built_in = programs.built_in(given.get("TrainingImage", ""), settings)
     if built_in is None:
         _check_regexes(given.get("MetricDefinitions", []))
         return given

@@ -1,9 +1,7 @@
 """The /opt/ml of a processing container, in a directory of the job's own.
 
-A container sees /opt/ml; here every job has a directory instead. So what names a path below
-/opt/ml/processing, /opt/ml/config or /opt/ml/output is made to name that directory: entrypoint,
-arguments, environment and, in the job's own copy of its inputs, the text of .py and .sh files, also
-of those inside a sourcedir.tar.gz.
+Paths below /opt/ml are made to name it (see places.py): in entrypoint, arguments, environment and
+in the code among the inputs, also inside a sourcedir.tar.gz.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html
 """
@@ -11,8 +9,6 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-contai
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 import tarfile
 from pathlib import Path, PurePosixPath
@@ -20,12 +16,10 @@ from typing import Any
 
 from localaws.algorithms.scripts import requirements
 from localaws.app import App
-from localaws.engine import channels
+from localaws.engine import channels, places
 from localaws.sagemaker.records import Record
 
 ROOT = PurePosixPath("/opt/ml/processing")
-_PLACE = re.compile(rb"(?<![\w.-])/opt/ml(?=/(?:processing|config|output)(?![\w.-]))")
-_CODE = {".py", ".sh"}
 _ARCHIVE = "sourcedir.tar.gz"
 _HOST = "algo-1"
 
@@ -57,7 +51,7 @@ def prepare(app: App, record: Record, base: Path) -> None:
         here(base, item["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
     _adapt(base / ROOT.name, base)
     for name, content in (("processingjob", _job(record)), ("resource", _resources(record))):
-        text = _moved(json.dumps(content).encode(), base)
+        text = places.moved(json.dumps(content).encode(), base)
         (base / "config" / f"{name}config.json").write_bytes(text)
 
 
@@ -89,11 +83,9 @@ def _download(app: App, item: Members, role: str, base: Path) -> None:
 
 
 def _adapt(folder: Path, base: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in _CODE:
-            path.write_bytes(_moved(path.read_bytes(), base))
-        elif path.name == _ARCHIVE:
-            _adapt_archive(path, base)
+    places.adapt(folder, base)
+    for path in sorted(folder.rglob(_ARCHIVE)):
+        _adapt_archive(path, base)
 
 
 def _adapt_archive(path: Path, base: Path) -> None:
@@ -110,10 +102,6 @@ def _adapt_archive(path: Path, base: Path) -> None:
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         archive.add(unpacked, arcname=".")
     shutil.rmtree(unpacked)
-
-
-def _moved(content: bytes, base: Path) -> bytes:
-    return _PLACE.sub(lambda _: os.fsencode(base), content)
 
 
 def _job(record: Record) -> Members:
