@@ -2,8 +2,6 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,15 +13,12 @@ from aws import sagemaker
 from aws.types import TrainingJob as Seen
 from aws.types import TrainingJobSummary
 from core import health_notes, live, states
-from core.models import Heartbeat, Workspace
-from jobs import logs
+from core.models import Workspace
+from jobs import cursors, logs
 from jobs.catalogue import of_image
-from jobs.models import TrainingJob
+from jobs.models import TrainingJob, TuningJob
 
-HISTORY = timedelta(days=30)  # how far back the first look goes
-OVERLAP = timedelta(seconds=60)  # lists lag behind: look again at what is barely past
 DESCRIBE_ANYWAY = timedelta(seconds=15)  # an active job that the list does not mention
-LEASE = timedelta(seconds=20)  # a killed worker's; two looks at once are only wasteful
 GRACE = timedelta(seconds=60)  # a job this young may be missing from a stale answer
 LOGS_PER_LOOK = 20
 LOG_SECONDS = 1.0  # a look: chatty logs must not keep the next statuses waiting
@@ -37,7 +32,7 @@ def look(workspace: Workspace, *, now: datetime) -> None:
     Trouble with AWS is noted for the pages (`health_notes`) and never raised.
     """
     name = health_notes.mirror_name(workspace, "jobs")
-    with _alone(f"lease:{name}", now) as mine:
+    with cursors.alone(f"lease:{name}", now) as mine:
         if not mine:
             return
         try:
@@ -51,22 +46,11 @@ def look(workspace: Workspace, *, now: datetime) -> None:
             health_notes.beat(name)
 
 
-@contextmanager
-def _alone(name: str, now: datetime) -> Iterator[bool]:
-    """Whether the lease `name` was free; it is given back at the end, or runs out."""
-    Heartbeat.objects.get_or_create(name=name, defaults={"at": now})
-    mine = Heartbeat.objects.filter(name=name, at__lte=now).update(at=now + LEASE)
-    try:
-        yield bool(mine)
-    finally:
-        if mine:
-            Heartbeat.objects.filter(name=name, at=now + LEASE).update(at=now)
-
-
 def _statuses(workspace: Workspace, now: datetime) -> None:
     rows = TrainingJob.objects.of(workspace)
-    since = _cursor(workspace) or now - HISTORY
-    listed = list(sagemaker.list_training_jobs(workspace.account, modified_after=since - OVERLAP))
+    place = health_notes.mirror_name(workspace, "jobs")
+    since = cursors.since(place, now)
+    listed = list(sagemaker.list_training_jobs(workspace.account, modified_after=since))
     known = _known(workspace, listed)
     for summary in listed:
         row = known.get(summary.name)
@@ -78,21 +62,7 @@ def _statuses(workspace: Workspace, now: datetime) -> None:
         if row.aws_name not in known:
             _refresh(row, now)
     if listed:
-        _set_cursor(workspace, max(summary.modified for summary in listed))
-
-
-def _cursor(workspace: Workspace) -> datetime | None:
-    """AWS's time of the latest change that a look has worked off; nothing before it is missing."""
-    marks = Heartbeat.objects.filter(name=_cursor_name(workspace))
-    return marks.values_list("at", flat=True).first()
-
-
-def _set_cursor(workspace: Workspace, at: datetime) -> None:
-    Heartbeat.objects.update_or_create(name=_cursor_name(workspace), defaults={"at": at})
-
-
-def _cursor_name(workspace: Workspace) -> str:
-    return f"cursor:{health_notes.mirror_name(workspace, 'jobs')}"
+        cursors.done(place, max(summary.modified for summary in listed))
 
 
 def _known(workspace: Workspace, listed: list[TrainingJobSummary]) -> dict[str, TrainingJob]:
@@ -208,12 +178,26 @@ def _discover(workspace: Workspace, summary: TrainingJobSummary) -> None:
     # The past of strangers' jobs is not copied; their page points at CloudWatch.
     row.log_complete = row.is_finished
     row.headline_value = row.metrics.get(row.headline_metric)
+    _adopt(row, seen.tuning_job_arn)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:  # another look was faster
         return
     live.publish(row)
+
+
+def _adopt(row: TrainingJob, tuning_job_arn: str) -> None:
+    """A trial belongs with what its tuning job was launched on, when that is one of ours."""
+    if not tuning_job_arn:
+        return
+    tuning = TuningJob.objects.of(row.workspace).filter(arn=tuning_job_arn).first()
+    if tuning is not None:
+        row.tuning_job = tuning
+        row.preparation, row.experiment = tuning.preparation, tuning.experiment
+        row.created_by = tuning.created_by
+        row.headline_metric = tuning.objective
+        row.headline_value = row.metrics.get(tuning.objective)
 
 
 def _logs(workspace: Workspace, now: datetime) -> None:

@@ -28,7 +28,11 @@ class Experiment(Owned):
 
 
 class TuningJobQuerySet(TrackedQuerySet["TuningJob"]):
-    pass
+    def to_submit(self) -> Self:
+        return self.filter(status=TuningJob.Status.REQUESTED)
+
+    def to_halt(self) -> Self:
+        return self.filter(status=TuningJob.Status.IN_PROGRESS, stop_requested_at__isnull=False)
 
 
 class TuningJob(Tracked):
@@ -51,6 +55,7 @@ class TuningJob(Tracked):
 
     TERMINAL = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Status.STOPPED})
     LIVE = "tuning"
+    PAGE = "jobs:tuning"
 
     experiment = models.ForeignKey(
         Experiment, on_delete=models.PROTECT, related_name="tuning_jobs", null=True
@@ -88,6 +93,11 @@ class TuningJob(Tracked):
     aws_modified_at = models.DateTimeField(null=True)
 
     objects = TuningJobQuerySet.as_manager()
+
+    @property
+    def may_stop(self) -> bool:
+        asked = self.stop_requested_at or self.status == self.Status.STOPPING
+        return not self.is_finished and not asked
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.models import Workspace
-from jobs import mirror, training
-from jobs.models import TrainingJob
+from jobs import mirror, training, tuning, tuning_mirror
+from jobs.models import TrainingJob, TuningJob
 
 AT_ONCE = 200
 
@@ -26,24 +26,45 @@ def halt_training_job(pk: int) -> None:
 
 
 @shared_task
+def submit_tuning_job(pk: int) -> None:
+    job = TuningJob.objects.select_related("workspace", "preparation").get(pk=pk)
+    tuning.submit(job, now=timezone.now())
+
+
+@shared_task
+def halt_tuning_job(pk: int) -> None:
+    job = TuningJob.objects.select_related("workspace").get(pk=pk)
+    tuning.halt(job, now=timezone.now())
+
+
+@shared_task
 def sweep_jobs() -> None:
     """Nudge again what waits to be submitted or stopped: messages may have been lost."""
     now = timezone.now()
     for task, rows in (
         (submit_training_job, TrainingJob.objects.to_submit()),
         (halt_training_job, TrainingJob.objects.to_halt()),
+        (submit_tuning_job, TuningJob.objects.to_submit()),
+        (halt_tuning_job, TuningJob.objects.to_halt()),
     ):
         _send(task, rows.due(now).order_by("next_check_at").values_list("pk", flat=True)[:AT_ONCE])
 
 
 @shared_task
 def mirror_jobs() -> None:
-    _send(mirror_workspace_jobs, Workspace.objects.values_list("pk", flat=True))
+    workspaces = list(Workspace.objects.values_list("pk", flat=True))
+    _send(mirror_workspace_jobs, workspaces)
+    _send(mirror_workspace_tuning, workspaces)
 
 
 @shared_task
 def mirror_workspace_jobs(pk: int) -> None:
     mirror.look(Workspace.objects.get(pk=pk), now=timezone.now())
+
+
+@shared_task
+def mirror_workspace_tuning(pk: int) -> None:
+    tuning_mirror.look(Workspace.objects.get(pk=pk), now=timezone.now())
 
 
 def _send(task: Any, pks: Any) -> None:

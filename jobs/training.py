@@ -11,7 +11,7 @@ from aws.types import ChannelSpec, TrainingJobSpec
 from core import audit
 from core.access import Actor, in_workspace_of
 from core.errors import InvalidFields
-from core.models import Role
+from core.models import Owned, Role
 from datasets.models import Preparation
 from jobs import experiments, hyperparameters, submission
 from jobs.catalogue import ALGORITHMS
@@ -61,10 +61,29 @@ def problems(
     """Everything wrong with a wish, by field; hyperparameters under `hyperparameters.<name>`."""
     found = hyperparameters.checked(algorithm, texts, data_of(preparation)).errors
     errors = {f"hyperparameters.{name}": messages for name, messages in found.items()}
+    if texts.get("tree_method") == "gpu_hist" and not instance_type.startswith(("ml.p", "ml.g")):
+        errors["instance_type"] = ["tree_method gpu_hist needs a GPU, such as ml.g4dn.xlarge."]
+    return errors | machine_problems(
+        preparation=preparation,
+        algorithm=algorithm,
+        instance_type=instance_type,
+        instance_count=instance_count,
+        max_runtime_seconds=max_runtime_seconds,
+    )
+
+
+def machine_problems(
+    *,
+    preparation: Preparation,
+    algorithm: Algorithm,
+    instance_type: str,
+    instance_count: int = 1,
+    max_runtime_seconds: int = 3_600,
+) -> Errors:
+    """What is wrong with the machines, their time, and the data's format."""
+    errors: Errors = {}
     if not INSTANCE_TYPE.fullmatch(instance_type):
         errors["instance_type"] = ["An instance type looks like ml.m5.large."]
-    elif texts.get("tree_method") == "gpu_hist" and not instance_type.startswith(("ml.p", "ml.g")):
-        errors["instance_type"] = ["tree_method gpu_hist needs a GPU, such as ml.g4dn.xlarge."]
     if instance_count not in INSTANCES:
         errors["instance_count"] = [f"Choose 1 to {INSTANCES[-1]} instances."]
     if max_runtime_seconds not in RUNTIMES:
@@ -95,14 +114,14 @@ def request(  # noqa: PLR0913  the wish as the API takes it
     who = in_workspace_of(who, preparation)
     who.need(Role.MEMBER)
     entry = known_algorithm(algorithm)
-    _need_data(preparation)
+    need_data(preparation)
     machine: dict[str, Any] = {
         "instance_type": instance_type,
         "instance_count": instance_count,
         "max_runtime_seconds": max_runtime_seconds,
     }
     errors = problems(hyperparameters, preparation=preparation, algorithm=entry, **machine)
-    if errors := errors | _too_long(name=name, experiment=experiment):
+    if errors := errors | too_long(name=name, experiment=experiment):
         raise InvalidFields(errors)
     return _written(
         who,
@@ -125,7 +144,7 @@ def _written(
         status=Status.REQUESTED,
         preparation=preparation,
         algorithm=entry.name,
-        image=_image(entry, who.workspace.region),
+        image=image_of(entry, who.workspace.region),
         hyperparameters=texts,
         headline_metric=entry.headline(texts),
         **fields,
@@ -134,12 +153,14 @@ def _written(
     return job
 
 
-def _need_data(preparation: Preparation) -> None:
+def need_data(preparation: Preparation) -> None:
+    """NotReady unless there are training rows."""
     if preparation.status != Preparation.Status.READY or "train" not in preparation.channels:
         raise NotReady("This preparation has no data yet.", "Wait until it is Ready, or repair it.")
 
 
-def _too_long(**names: str) -> Errors:
+def too_long(**names: str) -> Errors:
+    """Messages for the names, by field, that no row can hold."""
     message = f"Use at most {NAME_LIMIT} characters."
     return {field: [message] for field, text in names.items() if len(text.strip()) > NAME_LIMIT}
 
@@ -148,7 +169,8 @@ def _texts(entry: Algorithm, given: Mapping[str, str], preparation: Preparation)
     return hyperparameters.checked(entry, given, data_of(preparation)).texts
 
 
-def _image(entry: Algorithm, region: str) -> str:
+def image_of(entry: Algorithm, region: str) -> str:
+    """The image's URI; InvalidFields where Amazon has none in the region."""
     try:
         return images.image_uri(entry.repository, entry.version, region)
     except aws.Invalid as error:
@@ -171,23 +193,31 @@ def halt(job: TrainingJob, *, now: datetime) -> None:
 
 
 def _spec(job: TrainingJob) -> TrainingJobSpec:
-    prepared = job.preparation.channels if job.preparation else {}
-    channels = channels_of(ALGORITHMS[job.algorithm], prepared)
     return TrainingJobSpec(
         name=job.aws_name,
         image=job.image,
         role_arn=job.workspace.execution_role_arn,
         hyperparameters=job.hyperparameters,
-        channels=tuple(
-            ChannelSpec(one.name, data["uri"], data["content_type"], sharded=one.sharded)
-            for one, data in channels
-        ),
-        output_s3_uri=s3.uri(job.workspace.bucket, f"jobs/{job.uid}/"),
+        channels=channel_specs(ALGORITHMS[job.algorithm], job.preparation),
+        output_s3_uri=output_uri(job),
         instance_type=job.instance_type,
         instance_count=job.instance_count,
         volume_gb=job.volume_gb,
         max_runtime_seconds=job.max_runtime_seconds,
         tags={TAG: job.uid},
+    )
+
+
+def output_uri(job: Owned) -> str:
+    """Under this lies what the job makes."""
+    return s3.uri(job.workspace.bucket, f"jobs/{job.uid}/")
+
+
+def channel_specs(entry: Algorithm, preparation: Preparation | None) -> tuple[ChannelSpec, ...]:
+    """The channels as AWS is told of them."""
+    return tuple(
+        ChannelSpec(one.name, data["uri"], data["content_type"], sharded=one.sharded)
+        for one, data in channels_of(entry, preparation.channels if preparation else {})
     )
 
 

@@ -1,0 +1,213 @@
+"""One tuning job: wished for (a row), submitted to AWS, stopped. Its trials are ordinary jobs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aws import naming, sagemaker
+from aws.types import ParameterRange, TrainingJobSpec, TuningJobSpec
+from core import audit
+from core.access import Actor, in_workspace_of
+from core.errors import InvalidFields
+from core.models import Role
+from datasets.models import Preparation
+from jobs import experiments, ranges, submission, training
+from jobs.catalogue import ALGORITHMS
+from jobs.models import TrainingJob, TuningJob
+
+Status = TuningJob.Status
+
+
+def check(  # noqa: PLR0913  # the wish, all by name
+    *,
+    preparation: Preparation,
+    algorithm: str,
+    hyperparameters: Mapping[str, str],
+    spans: Sequence[Mapping[str, Any]],
+    objective: str,
+    strategy: str,
+    max_jobs: int,
+    max_parallel: int,
+    instance_type: str,
+    instance_count: int = 1,
+    max_runtime_seconds: int = 3_600,
+) -> ranges.Wish:
+    """What would be tried, with every error by field."""
+    entry = training.known_algorithm(algorithm)
+    found = ranges.check(
+        entry,
+        training.data_of(preparation),
+        texts=hyperparameters,
+        ranges=spans,
+        objective=objective,
+        strategy=strategy,
+        max_jobs=max_jobs,
+        max_parallel=max_parallel,
+    )
+    machine = training.machine_problems(
+        preparation=preparation,
+        algorithm=entry,
+        instance_type=instance_type,
+        instance_count=instance_count,
+        max_runtime_seconds=max_runtime_seconds,
+    )
+    return replace(found, errors=found.errors | machine)
+
+
+def request(  # noqa: PLR0913  # the wish as the API takes it
+    who: Actor,
+    *,
+    preparation: Preparation,
+    algorithm: str,
+    hyperparameters: Mapping[str, str],
+    ranges: Sequence[Mapping[str, Any]],
+    objective: str,
+    strategy: str = "Bayesian",
+    max_jobs: int = 9,
+    max_parallel: int = 3,
+    early_stopping: bool = False,
+    seed: int | None = None,
+    warm_start: Mapping[str, Any] | None = None,
+    instance_type: str,
+    instance_count: int = 1,
+    max_runtime_seconds: int = 3_600,
+    experiment: str = "",
+    name: str = "",
+) -> TuningJob:
+    """Write the wish down, in the preparation's workspace: nudge `submit_tuning_job`.
+
+    `ranges` are {name, low, high, scaling} or {name, values}; `warm_start` is {kind, parents} with
+    the uids of finished tuning jobs. Raises InvalidFields with every error at once,
+    UnknownAlgorithm, and NotReady.
+    """
+    who = in_workspace_of(who, preparation)
+    who.need(Role.MEMBER)
+    entry = training.known_algorithm(algorithm)
+    training.need_data(preparation)
+    machine: dict[str, Any] = {
+        "instance_type": instance_type,
+        "instance_count": instance_count,
+        "max_runtime_seconds": max_runtime_seconds,
+    }
+    search: dict[str, Any] = {
+        "objective": objective,
+        "strategy": strategy,
+        "max_jobs": max_jobs,
+        "max_parallel": max_parallel,
+    }
+    found = check(
+        preparation=preparation,
+        algorithm=algorithm,
+        hyperparameters=hyperparameters,
+        spans=ranges,
+        **search,
+        **machine,
+    )
+    started, trouble = _warm_start(who, entry.name, warm_start or {})
+    errors = found.errors | trouble | training.too_long(name=name, experiment=experiment)
+    if errors:
+        raise InvalidFields(errors)
+    row = TuningJob.objects.create(
+        workspace=who.workspace,
+        created_by=who.user,
+        status=Status.REQUESTED,
+        name=name.strip() or f"Tune {entry.title} on {preparation.dataset.name}"[:120],
+        experiment=experiments.named(who, experiment),
+        preparation=preparation,
+        algorithm=entry.name,
+        image=training.image_of(entry, who.workspace.region),
+        hyperparameters=found.texts,
+        ranges=[span.as_json() for span in found.spans],
+        direction="maximize" if entry.maximizes(objective) else "minimize",
+        early_stopping=early_stopping,
+        seed=seed,
+        warm_start=started,
+        **search,
+        **machine,
+    )
+    audit.note(who, "tuning.create", row, algorithm=entry.name, objective=objective)
+    return row
+
+
+def _warm_start(
+    who: Actor, algorithm: str, wish: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """{kind, parents: AWS names} and the errors; a parent is a finished tuning job of the kind."""
+    if not wish:
+        return {}, {}
+    kinds = ("IdenticalDataAndAlgorithm", "TransferLearning")
+    if wish.get("kind") not in kinds:
+        return {}, {"warm_start": [f"The kind is {' or '.join(kinds)}."]}
+    wanted = [str(uid) for uid in wish.get("parents", ())]
+    rows = TuningJob.objects.present().of(who.workspace)
+    rows = rows.filter(uid__in=wanted, algorithm=algorithm, status__in=("Completed", "Stopped"))
+    names = {row.uid: row.aws_name for row in rows}
+    if not wanted or len(wanted) > 5 or set(wanted) != set(names):
+        message = "Choose one to five finished tuning jobs of the same algorithm."
+        return {}, {"warm_start": [message]}
+    return {"kind": wish["kind"], "parents": [names[uid] for uid in wanted]}, {}
+
+
+def submit(job: TuningJob, *, now: datetime) -> None:
+    """Create the tuning job at AWS; see `submission.submit`."""
+    submission.submit(job, VERBS, now=now)
+
+
+def stop(who: Actor, job: TuningJob, *, now: datetime) -> None:
+    """Ask for the end of it and of its trials; see `submission.stop`."""
+    submission.stop(who, job, now=now)
+
+
+def halt(job: TuningJob, *, now: datetime) -> None:
+    """Hand the wish to stop to AWS; see `submission.halt`."""
+    submission.halt(job, VERBS, now=now)
+
+
+def best(job: TuningJob) -> TrainingJob | None:
+    """The best trial so far, once the mirror has found it."""
+    if not job.best_name:
+        return None
+    return TrainingJob.objects.of(job.workspace).filter(aws_name=job.best_name).first()
+
+
+def _spec(job: TuningJob) -> TuningJobSpec:
+    trial = TrainingJobSpec(
+        name="",
+        image=job.image,
+        role_arn=job.workspace.execution_role_arn,
+        hyperparameters=job.hyperparameters,
+        channels=training.channel_specs(ALGORITHMS[job.algorithm], job.preparation),
+        output_s3_uri=training.output_uri(job),
+        instance_type=job.instance_type,
+        instance_count=job.instance_count,
+        volume_gb=job.volume_gb,
+        max_runtime_seconds=job.max_runtime_seconds,
+        use_spot=job.use_spot,
+        max_wait_seconds=job.max_wait_seconds,
+    )
+    return TuningJobSpec(
+        name=job.aws_name,
+        trial=trial,
+        ranges=tuple(
+            ParameterRange(**{**one, "values": tuple(one["values"])}) for one in job.ranges
+        ),
+        objective=job.objective,
+        direction=job.direction.capitalize(),
+        strategy=job.strategy,
+        max_jobs=job.max_jobs,
+        max_parallel=job.max_parallel,
+        early_stopping=job.early_stopping,
+        seed=job.seed,
+        warm_start=job.warm_start.get("kind", ""),
+        parents=tuple(job.warm_start.get("parents", ())),
+        tags={submission.TAG: job.uid},
+    )
+
+
+VERBS = submission.Verbs[TuningJob](
+    name=lambda job: naming.tuning_job(job.name, job.uid),
+    create=lambda job: sagemaker.create_tuning_job(job.workspace.account, _spec(job)),
+    arn=lambda job: sagemaker.describe_tuning_job(job.workspace.account, job.aws_name).arn,
+    stop=lambda job: sagemaker.stop_tuning_job(job.workspace.account, job.aws_name),
+)
