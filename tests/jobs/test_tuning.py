@@ -95,9 +95,8 @@ def test_it_gathers_trials_that_were_found_before_it_was_known(console):
 
 def test_two_submits_make_one_tuning_job(own_console):
     row = wish(own_console, hyperparameters=LONG | {"eval_metric": "auc"})
-    inject(
-        own_console.service, {"operation": "CreateHyperParameterTuningJob", "lost": 1, "times": 1}
-    )
+    rule = {"service": "sagemaker", "operation": "CreateHyperParameterTuningJob"}
+    inject(own_console.service, rule | {"kind": "lost_response", "count": 1})
     tuning.submit(row, now=timezone.now())
     inject(own_console.service)
     row.refresh_from_db()
