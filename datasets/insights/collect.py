@@ -56,14 +56,15 @@ class Insights:
         start, count = (images["first"], images["count"]) if images else (0, 0)
         plain = [c for n, c in enumerate(columns) if not start <= n < start + count]
         once, repeated = self._once()
-        relations = targets.Relations(self._sample, columns, once)
+        named = [c["name"] for c in plain if self._is_identifier(c)]
+        relations = targets.Relations(self._sample, columns, once=once, identifiers=named)
         exact = self._repeats.is_exact
         aims = targets.plausible(plain, likely(plain))
         return {
             "rows": self._rows,
             "sampled": None if self._sample.is_all else len(self._sample),
             "constant": [c["name"] for c in columns if _is_constant(c)],
-            "identifiers": [c["name"] for c in plain if self._is_identifier(c)],
+            "identifiers": named,
             "duplicates": {"rows": self._repeats.count() if exact else repeated, "exact": exact},
             "images": images,
             "texts": self._texts(columns),
@@ -140,7 +141,7 @@ class Insights:
     def _sampled(self, kind: str, places: Sequence[int]) -> pl.DataFrame:
         import polars as pl
 
-        cells = [self._sample.texts(name).gather(places) for name in self._names]
+        cells = [self._sample.texts(name).gather(list(places)) for name in self._names]
         frame = pl.DataFrame([series.alias(str(n)) for n, series in enumerate(cells)])
         return _marked(frame, kind, self._sample.places[list(places)].tolist())
 

@@ -49,20 +49,29 @@ def _can_be_aimed_at(column: Column) -> bool:
 
 
 class Relations:
-    """What the sampled rows say about columns and targets. Repeated rows count once."""
+    """What the sampled rows say about columns and targets.
+
+    `once` are the places of rows that all differ. `identifiers` give no target away.
+    """
 
     def __init__(
-        self, sample: Sample, columns: Sequence[Column], once: npt.NDArray[np.intp]
+        self,
+        sample: Sample,
+        columns: Sequence[Column],
+        *,
+        once: npt.NDArray[np.intp],
+        identifiers: Collection[str],
     ) -> None:
         import numpy as np
 
         self._sample = sample
         self._once = once
+        self._identifiers = identifiers
         self._columns = {column["name"]: column for column in columns}
         kinds = {name: column["dtype"] for name, column in self._columns.items()}
         self._numeric = [name for name, kind in kinds.items() if kind in ("integer", "number")]
-        parts = [sample.numbers(name)[once] for name in self._numeric]
-        self._matrix = np.column_stack(parts) if parts else np.empty((len(once), 0))
+        parts = [sample.numbers(name) for name in self._numeric]
+        self._matrix = np.column_stack(parts) if parts else np.empty((len(sample), 0))
         self._other = [
             name
             for name, kind in kinds.items()
@@ -81,7 +90,7 @@ class Relations:
             numbers = self._matrix[:, self._numeric.index(name)]
             _, codes = np.unique(numbers, return_inverse=True)
             return np.where(np.isnan(numbers), -1, codes)
-        cells = self._sample.texts(name)[self._once]
+        cells = self._sample.texts(name)
         ranks = cells.rank("dense").cast(pl.Int64).to_numpy() - 1
         found: Codes = np.where(cells.is_in(list(MISSING)).to_numpy(), -1, ranks)
         return found
@@ -138,15 +147,18 @@ class Relations:
 
     def _leaks(self, target: str) -> list[dict[str, str]]:
         codes = self._codes(target)
-        others = [name for name in (*self._numeric, *self._other) if name != target]
+        known = {target, *self._identifiers}
+        others = [name for name in (*self._numeric, *self._other) if name not in known]
         told = ((name, self._why(name, target, codes)) for name in others)
         return [{"column": name, "why": why} for name, why in told if why]
 
     def _why(self, name: str, target: str, codes: Codes) -> str:
         """Why a column gives a class away, in plain words; empty when it does not."""
         own = self._codes(name)
-        if leaks.by_values(own, codes):
-            values = self._columns[name]["unique"]
+        values = self._columns[name]["unique"]
+        # When whole rows are repeated, each value of a measurement goes with one class as well.
+        rows = slice(None) if values <= NUMERIC_CLASSES else self._once
+        if leaks.by_values(own[rows], codes[rows]):
             return f"each of its {values:,} values goes with one {target}"
         if name in self._numeric:
             numbers = self._matrix[:, self._numeric.index(name)]

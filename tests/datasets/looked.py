@@ -1,41 +1,49 @@
-"""What a look at a file leaves behind, made by hand: insights, and the rows kept beside it."""
+"""A table's facts and insights without a console: text in, dicts out."""
 
-import csv
 import io
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from aws import s3
-from datasets import kept
-from datasets.models import Dataset
+from datasets import recipe
+from datasets.formats import registry
+from datasets.formats.sniff import Dialect
+from datasets.insights import Insights
+from datasets.tables import Profile
 
 
-def keep(dataset, rows, *, insights=None, group=500):
-    """Put rows.parquet beside the file: `rows` are (why kept, number, {column: text})."""
-    names = [column["name"] for column in dataset.columns]
-    table = {name: [row[name] for _, _, row in rows] for name in names}
-    table[kept.KEPT] = [why for why, _, _ in rows]
-    table[kept.ROW] = [number for _, number, _ in rows]
-    file = io.BytesIO()
-    pq.write_table(pa.table(table), file, row_group_size=group)
-    workspace = dataset.workspace
-    s3.put_object(workspace.account, workspace.bucket, kept.key(dataset), file.getvalue())
-    dataset.insights = (insights or {}) | {"kept": {"first": len(rows), "random": 0}}
-    Dataset.objects.filter(pk=dataset.pk).update(insights=dataset.insights)
-    return dataset
+class Looked:
+    def __init__(self, text, *, numbers_at_once=False):
+        data = text.encode() if isinstance(text, str) else text
+        numbers = set()
+        self.insights = None
+        for block in registry.blocks(io.BytesIO(data), Dialect(",", "utf-8"), numbers=numbers):
+            if self.insights is None:
+                self.profile, self.insights = Profile(block.names), Insights(block.names)
+            self.profile.add_block(block)
+            self.insights.add(block)
+            if numbers_at_once:
+                numbers |= self.profile.numbers
+        self.columns = self.profile.columns()
+        self.found = self.insights.found(self.columns, recipe.likely_target)
+
+    def __getitem__(self, name):
+        return self.found[name]
+
+    def column(self, name):
+        return next(column for column in self.columns if column["name"] == name)
+
+    def measure(self, target, name):
+        told = self["targets"][target]["features"]
+        return next((one["measure"], one["value"]) for one in told if one["column"] == name)
+
+    def leaks(self, target):
+        return {leak["column"]: leak["why"] for leak in self["targets"][target]["leaks"]}
+
+    def kept(self):
+        """The kept rows as a table, and how many there are of each kind."""
+        body, kept = self.insights.rows(self.columns, self.found)
+        return pq.read_table(io.BytesIO(body)), kept
 
 
-def first_rows(text):
-    """Every row of a CSV text, kept as one of the first."""
-    return [("first", n, row) for n, row in enumerate(csv.DictReader(io.StringIO(text)))]
-
-
-def digits(count=30):
-    """A CSV of 4 × 4 pictures of two classes: a dark and a bright square."""
-    header = ",".join(f"p{n}" for n in range(16)) + ",kind\n"
-    lines = [",".join([str(250 * (n % 2) + n % 5)] * 16) + f",{n % 2}\n" for n in range(count)]
-    return header + "".join(lines)
-
-
-PICTURES = {"first": 0, "count": 16, "height": 4, "width": 4, "low": 0, "high": 255}
+def written(frame):
+    return frame.to_csv(index=False)
