@@ -7,15 +7,16 @@ from django import forms
 from datasets import dialects
 from datasets.models import Dataset
 
+NONE = "none"  # an empty choice would read as none made
+
 
 class DialectForm(forms.Form):
     """Validated by `dialects.check`, as the API is; it has only the fields that the format has."""
 
-    delimiter = forms.ChoiceField(label="Between fields stands", required=False)
+    delimiter = forms.ChoiceField(label="Between fields stands")
     quote = forms.ChoiceField(
         label="Around fields stands",
-        choices=list(dialects.QUOTES.items()),
-        required=False,
+        choices=[(quote or NONE, title) for quote, title in dialects.QUOTES.items()],
         help_text="Needed where a field holds the delimiter or a line end.",
     )
     encoding = forms.ChoiceField(choices=list(dialects.ENCODINGS.items()))
@@ -24,7 +25,8 @@ class DialectForm(forms.Form):
     def __init__(self, dataset: Dataset, data: Any = None) -> None:
         known = dialects.fields_of(dataset)
         now = {field: getattr(dataset, field) for field in known}
-        super().__init__(data, initial=now | {"delimiter": dialects.spelt(dataset.delimiter)})
+        spelt = {"delimiter": dialects.spelt(dataset.delimiter), "quote": dataset.quote or NONE}
+        super().__init__(data, initial=now | spelt)
         for field in set(self.fields) - set(known):
             del self.fields[field]
         if "delimiter" in self.fields:
@@ -36,4 +38,5 @@ class DialectForm(forms.Form):
 
     @property
     def wish(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+        wish = dict(self.cleaned_data)
+        return wish | ({"quote": ""} if wish.get("quote") == NONE else {})

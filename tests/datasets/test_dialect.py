@@ -162,6 +162,8 @@ def test_the_page_shows_the_rows_and_reads_again(ready, member, signed_in):
     part = browser.get(place, wish | {"part": "rows"}, headers={"HX-Request": "true"}).text
     assert '<th scope="col">a,b</th>' in part
     assert "<form" not in part
+    part = browser.get(place, wish | {"quote": "none", "delimiter": ","}).text
+    assert '<th scope="col">b;c</th>' in part
     refused = browser.post(place, wish | {"encoding": "utf-16"})
     assert refused.status_code == 422
     assert browser.post(place, wish).status_code == 302
