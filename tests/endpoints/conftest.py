@@ -72,7 +72,13 @@ def preparation(workspace) -> Preparation:
         features=COLUMNS,
         encoding={"features": numbers, "left_out": [], "dropped_rows": 0},
         labels=["malignant", "benign"],
-        channels={"test": {"uri": f"s3://{BUCKET}/cancer/test/test.csv", "rows": 113}},
+        channels={
+            "test": {
+                "uri": f"s3://{BUCKET}/cancer/test/test.csv",
+                "rows": 113,
+                "content_type": "text/csv",
+            }
+        },
     )
 
 
