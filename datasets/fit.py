@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,11 +54,13 @@ def fit(recipe: Recipe, training: Training) -> Fitted:
             else:
                 fitter.add(_chosen(block, name, chosen))
         thinning.thin()
-    features = [
-        fitters[feature["name"]].fitted(feature) if feature["name"] in fitters else {**feature}
-        for feature in recipe.features
-    ]
+    features = [_fitted(fitters, feature) for feature in recipe.features]
     return Fitted(features, thinning.stride)
+
+
+def _fitted(fitters: Mapping[str, _Numbers | _Values | _Words], feature: Feature) -> Feature:
+    fitter = fitters.get(feature["name"])
+    return fitter.fitted(feature) if fitter else feature
 
 
 def _needs(recipe: Recipe, feature: Feature) -> bool:
@@ -109,7 +111,9 @@ class _Thinning:
         import numpy as np
 
         rows = np.flatnonzero(chosen)
-        picked = rows[np.arange(self._rows, self._rows + len(rows)) % self.stride == 0]
+        picked: npt.NDArray[np.intp] = rows[
+            np.arange(self._rows, self._rows + len(rows)) % self.stride == 0
+        ]
         self._rows += len(rows)
         self._kept += len(picked)
         return picked

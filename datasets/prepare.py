@@ -245,8 +245,8 @@ def recipe_of(preparation: Preparation) -> Recipe:
 
 def _sources(preparation: Preparation) -> Sources:
     def source(dataset: Dataset) -> Source:
-        def read(_columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
-            return blocks(dataset, numbers=numbers)
+        def read(columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
+            return blocks(dataset, numbers=numbers, columns=columns)
 
         return read
 

@@ -31,7 +31,7 @@ class Source(Protocol):
     """
 
     def __call__(
-        self, columns: Collection[str], numbers: Collection[str] = ()
+        self, columns: Collection[str], numbers: Collection[str] = (), /
     ) -> Iterator[Block]: ...
 
 

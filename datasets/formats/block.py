@@ -62,7 +62,7 @@ class Block:
 
 
 class FrameBlock(Block):
-    """Rows of a frame: its columns, in the order of `names`, are strings or Float64.
+    """Rows of a frame: its columns, some of `names`, are strings or Float64.
 
     A null is an empty cell; in a Float64 column, which holds nothing but finite numbers, it is any
     missing one. Only `numbers` may be asked of a column that is Float64. `stripped` says that no
@@ -72,7 +72,7 @@ class FrameBlock(Block):
     def __init__(self, names: Sequence[str], frame: pl.DataFrame, *, stripped: bool) -> None:
         self.names = tuple(names)
         self._length = frame.height
-        self._series = dict(zip(self.names, frame.get_columns(), strict=True))
+        self._series = {series.name: series for series in frame.get_columns()}
         self._stripped = stripped
 
     def is_parsed(self, name: str) -> bool:

@@ -68,7 +68,9 @@ class Reader:
         while block := self._block():
             yield block
 
-    def blocks(self, numbers: Collection[str]) -> Iterator[Block]:
+    def blocks(
+        self, numbers: Collection[str], columns: Collection[str] | None = None
+    ) -> Iterator[Block]:
         """The rows of iterating, as blocks; see `registry.blocks`.
 
         Chunks in which nothing is doubtful are parsed at once, some 30 times as fast. From the
@@ -79,7 +81,7 @@ class Reader:
             cast("io.BufferedReader", self._text.detach()).detach()  # it would close the stream
             self._plain.restart()
             chunks = csv_frames.Chunks(self._plain, self._dialect, self.names)
-            yield from chunks.blocks(numbers, head)
+            yield from chunks.blocks(numbers, head, columns)
             if chunks.at_end:
                 return
             self._resume(chunks.line)

@@ -39,11 +39,13 @@ class Chunks:
         self.at_end = False
         self.line = 0
 
-    def blocks(self, numbers: Collection[str], head: int) -> Iterator[FrameBlock]:
+    def blocks(
+        self, numbers: Collection[str], head: int, columns: Collection[str] | None = None
+    ) -> Iterator[FrameBlock]:
         """The rows after the first `head` lines; `numbers` are looked at for each block."""
         while not self.at_end and (data := self._whole_lines()):
             chunk = self._checked(data, 0 if self.line else head)
-            frame = self._parser.frame(chunk, frozenset(numbers)) if chunk else None
+            frame = self._parser.frame(chunk, frozenset(numbers), columns) if chunk else None
             if chunk is None or frame is None:
                 self._plain.ahead.back(data)
                 self.at_end = False
@@ -86,24 +88,30 @@ class _Parser:
         self._texts: set[str] = set()  # columns with several spellings, or with other text
         self._trials = TRIALS
 
-    def frame(self, chunk: Chunk, numbers: frozenset[str]) -> pl.DataFrame | None:
+    def frame(
+        self, chunk: Chunk, numbers: frozenset[str], columns: Collection[str] | None = None
+    ) -> pl.DataFrame | None:
         """The chunk's columns as `FrameBlock` wants them; None when it is in doubt after all."""
         import polars as pl
 
         if not chunk.rows:
             return pl.DataFrame()
+        if columns is not None:
+            numbers &= frozenset(columns)
         direct = numbers - self._texts if self._trials else frozenset[str]()
-        frame = self._parsed(chunk, direct)
+        frame = self._parsed(chunk, direct, columns)
         if frame is None and direct:
             self._trials -= 1
-            frame = self._parsed(chunk, frozenset())
+            frame = self._parsed(chunk, frozenset(), columns)
             direct = frozenset()
         if frame is None:
             return None
         judged = numbers - direct
         return frame.with_columns(self._numbers(frame[n], chunk) for n in judged)
 
-    def _parsed(self, chunk: Chunk, numbers: frozenset[str]) -> pl.DataFrame | None:
+    def _parsed(
+        self, chunk: Chunk, numbers: frozenset[str], columns: Collection[str] | None
+    ) -> pl.DataFrame | None:
         import polars as pl
 
         kinds = {name: pl.Float64 if name in numbers else pl.String for name in self._names}
@@ -113,6 +121,7 @@ class _Parser:
                 chunk.text,
                 has_header=False,
                 schema=kinds,
+                columns=None if columns is None else self._places(columns),
                 separator=self._delimiter,
                 quote_char='"' if chunk.quoted else None,
                 null_values=missing or None,
@@ -127,6 +136,10 @@ class _Parser:
             return None
         finite = frame.select(pl.col(pl.Float64).is_finite().all()) if numbers else frame.head(0)
         return frame if all(finite.row(0) if numbers else ()) else None
+
+    def _places(self, columns: Collection[str]) -> list[int]:
+        """Where the columns stand; the first when there is none, for rows have to be counted."""
+        return [place for place, name in enumerate(self._names) if name in columns] or [0]
 
     def _numbers(self, series: pl.Series, chunk: Chunk) -> pl.Series:
         """A column of text as numbers, unless other text is in it; remembers what is missing."""

@@ -15,7 +15,9 @@ from datasets.formats.stream import UNPACK_BYTES, Plain, Table, damage_told
 class Columnar(Protocol):
     """A table that makes blocks itself, faster than row by row."""
 
-    def blocks(self, numbers: Collection[str]) -> Iterator[Block]: ...
+    def blocks(
+        self, numbers: Collection[str], columns: Collection[str] | None = None
+    ) -> Iterator[Block]: ...
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,22 @@ def blocks(
     dialect: Dialect,
     *,
     numbers: Collection[str] = (),  # a reader may parse these columns at once
+    columns: Collection[str] | None = None,  # and leave others than these out
 ) -> Iterator[Block]:
-    """The rows in `stream` by column. Of the columns in `numbers` only `numbers` will be asked."""
+    """The rows in `stream` by column. Of the columns in `numbers` only `numbers` will be asked.
+
+    With `columns`, others than these will not be asked for at all.
+    """
     with opened(stream, dialect) as table:
-        yield from blocks_of(table, numbers)
+        yield from blocks_of(table, numbers, columns)
 
 
-def blocks_of(table: Table, numbers: Collection[str] = ()) -> Iterator[Block]:
+def blocks_of(
+    table: Table, numbers: Collection[str] = (), columns: Collection[str] | None = None
+) -> Iterator[Block]:
     """The rows of `table`, which was not read yet. `numbers` may change between two blocks."""
     if isinstance(table, Columnar):
-        found = table.blocks(numbers)
+        found = table.blocks(numbers, columns)
     else:
         found = (Block(table.names, rows) for rows in table)
     for block in found:
