@@ -53,8 +53,10 @@ class RecipeWish(Strict):
     alone. `format` defaults to the algorithm's first.
     """
 
-    columns_out: list[str] | None = Field(None, description="Use every usable column but these.")
-    columns_in: list[str] | None = Field(None, description="Use these columns only.")
+    columns_out: list[str] | None = Field(
+        default=None, description="Use every usable column but these."
+    )
+    columns_in: list[str] | None = Field(default=None, description="Use these columns only.")
     split: SplitRule | None = None
     rare: RareRule | None = None
     missing: dict[str, Missing] | None = None

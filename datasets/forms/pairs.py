@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 Pairs = list[tuple[str, str]]
 
@@ -15,8 +16,10 @@ class PairsWidget(forms.Widget):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Pairs:
         if name in data:
             return list(data[name])
-        listed = getattr(data, "getlist", lambda _: [])
-        lines = zip(listed(f"{name}_column"), listed(f"{name}_do"), strict=False)
+        if not isinstance(data, QueryDict):
+            return []
+        columns, choices = data.getlist(f"{name}_column"), data.getlist(f"{name}_do")
+        lines = zip(columns, choices, strict=False)
         return [(column, do) for column, do in lines if column.strip()]
 
 

@@ -139,11 +139,11 @@ class PrepareForm(forms.Form):
         self._offer("target", names, "None")
         self._offer("split_column", names, "–")
         self._offer("text_column", _texts(dataset), "None")
-        for field in ("validation_dataset", "test_dataset"):
+        for split in ("validation", "test"):
             chosen = [(uid, _called(other)) for uid, other in self.others.items()]
-            self._select(field, [("", "this dataset"), *chosen])
-        for field in ("train", "validation", "test"):
-            self.fields[field].widget.attrs |= {"min": 0, "max": 100, "step": "any"}
+            self._select(f"{split}_dataset", [("", "this dataset"), *chosen])
+        for split in ("train", "validation", "test"):
+            self.fields[split].widget.attrs |= {"min": 0, "max": 100, "step": "any"}
         for name, field in self.fields.items():  # a live check fills the place of the error later
             helped = [f"id_{name}_helptext"] if field.help_text else []
             field.widget.attrs["aria-describedby"] = " ".join([*helped, f"id_{name}_error"])

@@ -42,7 +42,8 @@ def _rare(given: dict[str, Any]) -> dict[str, Any]:
 
 def _usual_and(given: dict[str, Any], name: str) -> dict[str, str]:
     usual = {"*": given[f"{name}_all"]} if given[f"{name}_all"] else {}
-    return usual | given[name]
+    single: dict[str, str] = given[name]
+    return usual | single
 
 
 def _text(given: dict[str, Any]) -> dict[str, Any]:

@@ -137,11 +137,9 @@ def preparation_repeat(request: HttpRequest, uid: str) -> HttpResponse:
 def _others(preparation: Preparation) -> list[Dataset]:
     """Ready datasets of the workspace: other versions of the same first, then the newest."""
     own = preparation.dataset
-    ready = Dataset.objects.present().filter(
-        workspace=preparation.workspace, status=Dataset.Status.READY
-    )
-    rows = list(ready.exclude(pk=own.pk).defer("preview", "insights")[:OFFERED])
-    return sorted(rows, key=lambda row: not _is_version(row, own))
+    rows = Dataset.objects.present().of(preparation.workspace).exclude(pk=own.pk).listed()
+    ready = rows.filter(status=Dataset.Status.READY)[:OFFERED]
+    return sorted(ready, key=lambda row: not _is_version(row, own))
 
 
 def _is_version(row: Dataset, own: Dataset) -> bool:

@@ -79,8 +79,9 @@ def _model(request: HttpRequest) -> Preparation | None:
 
 
 def _form(dataset: Dataset, given: Any) -> PrepareForm:
-    ready = Dataset.objects.present().of(dataset.workspace).filter(status=Dataset.Status.READY)
-    return PrepareForm(given, dataset=dataset, files=ready.exclude(pk=dataset.pk)[:OFFERED_FILES])
+    rows = Dataset.objects.present().of(dataset.workspace).exclude(pk=dataset.pk).listed()
+    ready = rows.filter(status=Dataset.Status.READY)
+    return PrepareForm(given, dataset=dataset, files=ready[:OFFERED_FILES])
 
 
 def _initial(dataset: Dataset, model: Preparation | None) -> dict[str, Any]:

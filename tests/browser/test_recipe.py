@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 SHOPS = "customer_id,shop,age,plan,refund_code,churned\n" + "".join(
     f"{1000 + n},s{n % 20},{n % 60 if n % 9 else ''},{'abc'[n % 3]},"
-    f"{'' if n % 4 else 'R'},{'yes' if n % 4 else 'no'}\n"
+    f"{'' if n * 37 % 101 % 4 else 'R'},{'yes' if n * 37 % 101 % 4 else 'no'}\n"
     for n in range(300)
 )
 

@@ -82,7 +82,7 @@ def test_the_preview_tells_what_would_be_prepared_and_stores_nothing(client, sho
     found = answer.json()
     assert (found["task"], found["format"], found["labels"]) == ("binary", "csv", ["no", "yes"])
     assert found["rows"] == {"train": 140, "validation": 40, "test": 20}
-    assert found["classes"]["no"] == [35, 10, 5]
+    assert found["classes"]["no"] == [36, 10, 5]
     assert found["features"] == ["age", "plan=a", "plan=b", "plan=c"]
     assert found["lines"][0] == "0,,1,0,0"
     assert found["implied"] == {"objective": "binary:logistic"}
