@@ -20,6 +20,7 @@ from datasets.tables import Profile
 
 LEASE = timedelta(minutes=2)  # renewed with each report; after it another worker may start over
 REPORT_EVERY = timedelta(seconds=1)
+GUESSED = frozenset({"utf-8", "utf-8-sig", "cp1252"})  # encodings that a file's head suggests
 PREVIEW_ROWS = 20
 PREVIEW_CHARACTERS = 200
 
@@ -35,9 +36,16 @@ def profile(dataset: Dataset, *, now: datetime) -> None:
         try:
             _look(dataset)
         except UnicodeDecodeError as error:
+            if dataset.encoding not in GUESSED:
+                raise _not_in(dataset.encoding) from error
             # The head was UTF-8 and a later part is not: the whole file is read as Windows text.
             dataset.encoding = single_byte_encoding(error.object[error.start : error.end])
             _look(dataset)
+
+
+def _not_in(encoding: str) -> BadTable:
+    hint = "Change how the file is read: choose the encoding that it was written in."
+    return BadTable(f"The file has bytes that mean nothing in {encoding}.", hint)
 
 
 def _check_unpacking(dataset: Dataset) -> None:

@@ -78,6 +78,14 @@ def test_it_takes_or_leaves_the_first_line(ready, reread, has_header):
     assert again.preview["columns"] == (["a", "b"] if has_header else ["column_1", "column_2"])
 
 
+def test_it_says_when_a_chosen_encoding_is_wrong_further_down(ready, reread):
+    rows = b"name,n\n" + b"a,1\n" * 300_000
+    again = reread(ready(rows + b"\xff\xff,2\n"), encoding="shift_jis")
+    assert again.status == "Failed"
+    assert "bytes that mean nothing in shift_jis" in again.failure_reason
+    assert reread(again, encoding="latin-1").rows == 300_001
+
+
 def test_it_reads_other_texts_in_another_encoding(ready, reread):
     content = "__label__a Grüße\n__label__b x\n".encode("cp1252")
     dataset = ready(content, filename="t.txt")
