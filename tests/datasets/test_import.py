@@ -8,7 +8,7 @@ from aws import s3
 from core import access
 from core.errors import InvalidFields, NotAllowed
 from core.models import AuditEvent, new_uid
-from datasets import delete, imports, reading, sweep
+from datasets import delete, imports, profile, reading, sweep
 from datasets.errors import StorageUnavailable
 from datasets.models import Dataset
 from tests.datasets import written
@@ -83,6 +83,36 @@ def test_it_copies_a_folder_and_passes_over_what_is_no_rows(there, imported, lab
     assert all(part["key"].startswith(f"datasets/{dataset.uid}/parts/") for part in dataset.parts)
     event = AuditEvent.objects.get(action="dataset.import")
     assert "_SUCCESS" in event.detail["skipped"]
+
+
+def test_it_looks_at_all_files_as_one_table(there, imported):
+    dataset = imported(f"s3://{there(PARTS)}/rows")
+    profile.profile(dataset, now=soon())
+    dataset.refresh_from_db()
+    assert (dataset.status, dataset.rows, dataset.bytes) == ("Ready", 3, 20)
+    assert dataset.preview["rows"] == [["1", "x"], ["2", "y"], ["3", "z"]]
+
+
+def test_it_names_the_file_in_which_a_row_is_wrong(there, imported):
+    bucket = there({"r/1.csv": b"a,b\n1,x\n", "r/2.csv": b"a,b\n1,x\n2\n"})
+    dataset = imported(f"s3://{bucket}/r/")
+    profile.profile(dataset, now=soon())
+    dataset.refresh_from_db()
+    assert dataset.status == "Failed"
+    assert "00001-2.csv: Line 3 has 1 field; expected 2." in dataset.failure_reason
+
+
+@pytest.mark.slow
+def test_a_worker_imports_a_channel(console):
+    rows = "".join(f"{n},{n % 7},{'xy'[n % 2]}\n" for n in range(100))
+    first = console.dataset("first.csv", f"a,b,kind\n{rows}".encode())
+    channel = console.prepared(first["id"], "kind")["channels"]["train"]
+    folder = channel["uri"].rpartition("/")[0]
+    wish = {"source": folder, "name": "channel", "version_of": first["id"]}
+    made = console.call("POST", "/datasets/imports", json=wish)
+    found = console.wait(f"/datasets/{made['id']}", "Ready")
+    assert (found["rows"], found["version"], found["has_header"]) == (channel["rows"], 2, False)
+    assert found["source"] == folder
 
 
 def test_it_reads_what_it_copied_when_the_source_is_gone(there, imported, lab):
