@@ -110,7 +110,7 @@ export class Transfer {
         if (this.stopped) throw this.stopped;
         if (error.status === 409) await this.elsewhere(error);
         else if (error.lost) await this.wait(error);
-        else if (error.status !== "paused") this.stop(error);
+        else this.stop(error);
       }
     }
   }
@@ -145,7 +145,7 @@ export class Transfer {
       return true;
     } catch (error) {
       const busy = error.lost && error.status !== 0;
-      if (this.reached || busy || this.stopped || error.status === "paused") {
+      if (this.reached || busy || this.stopped) {
         throw error.status === 403 ? new Refused(0) : error; // a link grows old: the next is new
       }
       this.straight = false;
@@ -175,7 +175,7 @@ export class Transfer {
       };
       request.onload = () => end(request.status < 300 ? null : new Refused(request.status, parsed(request.responseText)));
       request.onerror = () => end(new Refused(0));
-      request.onabort = () => end(this.resume ? { status: "paused" } : new Refused(0));
+      request.onabort = () => end(new Refused(0));
       this.flying.set(number, flight);
       watch();
       request.send(blob);
@@ -224,7 +224,7 @@ export class Transfer {
     const delay = Math.min(LONGEST_WAIT, 500 * 2 ** this.failures) * (0.75 + Math.random() / 2);
     this.until = Date.now() + delay;
     this.trouble = error;
-    this.become("waiting");
+    if (!this.resume) this.become("waiting");
     await new Promise((resolve) => {
       this.wake = resolve;
       setTimeout(resolve, delay);
@@ -238,11 +238,11 @@ export class Transfer {
     if (this.stopped) throw this.stopped;
   }
 
+  // No further part begins; those on their way arrive, so that nothing is sent twice.
   pause() {
     if (this.resume) return;
     let go;
     this.resume = { promise: new Promise((resolve) => (go = resolve)), go };
-    this.ground();
     this.become("paused");
   }
 

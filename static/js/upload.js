@@ -26,7 +26,8 @@ function say(text) {
 
 const WORDS = {
   reading: () => "Looking at the file…",
-  paused: () => `Paused at ${percent()} %. What was sent is kept.`,
+  paused: () =>
+    transfer.flying.size ? "Pausing: what is on its way arrives first." : `Paused at ${percent()} %. What was sent is kept.`,
   storing: () => "Sent. Storing the file…",
   waiting: () => {
     const seconds = Math.max(1, Math.round((transfer.until - Date.now()) / 1000));

@@ -168,8 +168,7 @@ def test_it_can_be_paused(me, console, big):
     send(me)
     until(me, lambda: sent, "a part")
     me.page.get_by_role("button", name="Pause").click()
-    me.page.get_by_text("Paused at").first.wait_for()
-    me.page.wait_for_timeout(500)
+    me.page.locator("[data-upload-text]").get_by_text("Paused at").wait_for()
     before = list(sent)
     me.page.wait_for_timeout(1_500)
     assert sent == before
