@@ -49,7 +49,7 @@ def dataset_prepare(request: HttpRequest, uid: str) -> HttpResponse:
         except InvalidFields as problem:
             form.refuse(problem)
         except UserError as problem:
-            form.add_error(None, problem.message)
+            form.add_error(None, f"{problem.message} {problem.hint}".strip())
     refused = request.method == "POST"
     context = _context(dataset, form) | {"again": model, "refused": refused}
     return page(request, "datasets/prepare.html", context, status=422 if refused else 200)

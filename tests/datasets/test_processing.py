@@ -13,6 +13,7 @@ from core.errors import StillInUse
 from datasets import delete, placing, prepare, processing, sweep
 from datasets.errors import TooLargeHere
 from datasets.models import Preparation
+from tests.datasets.test_preparing_pages import WISH
 from tests.localaws.conftest import LocalAws
 
 pytestmark = pytest.mark.slow
@@ -37,9 +38,10 @@ def scripting(tmp_path_factory):
 
 
 @pytest.fixture
-def lab(workspace, scripting, wired, settings):
+def lab(request, workspace, wired, settings):
     settings.ALLOW_SCRIPTS = True
-    return wired(workspace, scripting)
+    name = getattr(request, "param", "scripting")
+    return wired(workspace, request.getfixturevalue(name))
 
 
 def limit(dataset):
@@ -180,6 +182,16 @@ def test_what_is_wrong_with_the_data_is_told(ready, actor):
     assert "Line 403 has 2 fields; expected 3." in preparation.failure_reason
 
 
+@pytest.mark.parametrize("lab", ["localaws"], indirect=True)
+def test_what_aws_says_of_the_job_is_told(ready, actor):
+    """The row says that scripts are allowed, localaws has not heard of it."""
+    dataset = ready(FLOWERS)
+    limit(dataset)
+    preparation = done(prepare.request(actor, dataset, target="kind"))
+    assert preparation.status == "Failed"
+    assert "ClientError: The image sagemaker-scikit-learn" in preparation.failure_reason
+
+
 def test_it_needs_scripts_on_this_machine(ready, actor, settings):
     settings.ALLOW_SCRIPTS = False
     dataset = ready(FLOWERS)
@@ -266,3 +278,19 @@ def test_deleting_while_the_job_is_made_stops_it_too(ready, actor):
     delete.channels(preparation)
     processing.work(taken_up, now=timezone.now() + timedelta(seconds=1))
     assert jobs(preparation) == []
+
+
+def test_pages_and_api_say_what_to_do(ready, api, signed_in, member, settings):
+    settings.ALLOW_SCRIPTS = False
+    dataset = ready(FLOWERS)
+    limit(dataset)
+    path = f"/api/v1/datasets/{dataset.uid}/preparations"
+    answer = api(member).post(path, {"target": "kind"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "too_large_here")
+
+    wish = WISH | {"target": "kind", "suggested_for": "kind", "idempotency_key": "0" * 32}
+    answer = signed_in(member).post(f"/datasets/{dataset.uid}/prepare", wish)
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "a SageMaker Processing job prepares it" in text
+    assert "An admin can raise the limit" in text
