@@ -40,5 +40,7 @@ def test_an_upload_survives_the_web_process(console):
     found = console.wait(f"/datasets/{upload['id']}", "Ready")
     assert found["rows"] == content.count(b"\n") - 1
     assert found["bytes"] == len(content)
-    if found["sha256"]:
-        assert found["sha256"] == hashlib.sha256(content).hexdigest()
+    assert found["sha256"] == hashlib.sha256(content).hexdigest()
+
+    other = console.call("POST", "/datasets", files={"file": ("other name.csv", content)})
+    assert other["same_as"] == upload["id"], "the same file twice is noticed"
