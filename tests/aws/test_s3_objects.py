@@ -107,6 +107,24 @@ def test_it_may_stop_reading_a_stream_early(account, bucket):
     assert s3.get_object(account, bucket, "k", range=(0, 0)) == b"x"
 
 
+def test_it_streams_objects_as_one(account, bucket):
+    contents = [b"a\nb", b"", b"x" * 3_000_000 + b"\n", b"end"]
+    for number, content in enumerate(contents):
+        s3.put_object(account, bucket, f"part-{number}", content)
+    keys = [f"part-{number}" for number in range(len(contents))]
+    with s3.open_objects(account, bucket, keys) as stream:
+        assert stream.read() == b"".join(contents)
+    with s3.open_objects(account, bucket, keys) as stream:
+        assert [next(stream) for _ in range(2)] == [b"a\n", b"b" + b"x" * 3_000_000 + b"\n"]
+    with s3.open_objects(account, bucket, []) as stream:
+        assert stream.read() == b""
+    with (
+        pytest.raises(errors.NotFound),
+        s3.open_objects(account, bucket, ["part-0", "no"]) as stream,
+    ):
+        stream.read()
+
+
 def test_it_says_when_a_stream_breaks_off(scripted):
     scripted.says(Reply(body=b"half", headers={"Content-Length": "100"}))
     with (
