@@ -3,123 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from typing import BinaryIO, Unpack
 
 from aws import s3
 from core import audit, states
 from core.access import Actor
-from core.errors import Conflict, InvalidFields, NotFound
+from core.errors import NotFound
 from core.models import Role
 from datasets import placing, preparing
 from datasets import recipe as recipes
 from datasets.errors import NoLabelledRows
-from datasets.foretell import Foretold, foretell, head_of
 from datasets.formats.block import Block
-from datasets.formats.sniff import BadTable
 from datasets.models import Dataset, Preparation
 from datasets.outcomes import renew, settled
 from datasets.parts import PartWriter
 from datasets.reading import blocks
-from datasets.recipe import Recipe
 from datasets.survey import MAIN, Source, Sources
 from datasets.upload import prefix
+from datasets.wishes import Wish, check, preview, recipe_of, whole
 from datasets.writing.lines import NoLabels, lines_of
+
+__all__ = ["check", "prepare", "preview", "recipe_of", "request", "split_lines"]
 
 LEASE = timedelta(minutes=2)  # renewed with each block of rows
 REPORT_SECONDS = 1
-MAX_SEED = 2**31 - 1
 
 
-def check(  # noqa: PLR0913  # a recipe's parts, all by name
-    dataset: Dataset,
-    *,
-    target: str = "",
-    algorithm: str = "xgboost",
-    train: float = 0.7,
-    validation: float = 0.2,
-    test: float = 0.1,
-    seed: int = 0,
-    stratify: bool = True,
-    recipe: Mapping[str, Any] | None = None,
-    validation_dataset: Dataset | None = None,
-    test_dataset: Dataset | None = None,
-) -> Recipe:
-    """What a preparation would do; InvalidFields at the fields, Conflict unless Ready.
-
-    The splits are fractions that sum to 1 or percentages that sum to 100; `recipe` is what
-    `datasets.recipe.parse` reads, which also says what its fields are called.
-    """
-    if dataset.status != Dataset.Status.READY:
-        raise Conflict(
-            f"The dataset is {dataset.status}; only a Ready one can be prepared.",
-            dataset.failure_reason or "Wait until it has been looked at.",
-        )
-    errors = {} if 0 <= seed <= MAX_SEED else {"seed": [f"Must be from 0 to {MAX_SEED:,}."]}
-    given = {"validation": validation_dataset, "test": test_dataset}
-    files = {name: file for name, file in given.items() if file is not None}
-    errors |= _bad_files(dataset, files)
-    try:
-        found = recipes.check(
-            dataset.columns,
-            dataset.rows or 0,
-            target=target,
-            algorithm=algorithm,
-            fractions=(train, validation, test),
-            stratify=stratify,
-            recipe=recipe,
-            files={name: (file.columns, file.rows or 0) for name, file in files.items()},
-        )
-    except recipes.BadRecipe as problem:
-        raise InvalidFields(problem.errors | errors) from problem
-    if errors:
-        raise InvalidFields(errors)
-    return found
-
-
-def preview(dataset: Dataset, *, stratify: bool = True, **wish: Any) -> Foretold:
-    """What `check` would let through, as it will be written; raises as `check` does."""
-    texts = dataset.insights.get("texts") or {}
-    return foretell(
-        check(dataset, stratify=stratify, **wish),
-        dataset.columns,
-        head=head_of(dataset.preview),
-        stratify=stratify,
-        words={
-            name: [word["word"] for word in facts.get("words", ())] for name, facts in texts.items()
-        },
-    )
-
-
-def _bad_files(dataset: Dataset, files: Mapping[str, Dataset]) -> dict[str, list[str]]:
-    errors: dict[str, list[str]] = {}
-    for name, file in files.items():
-        if file.workspace_id != dataset.workspace_id:
-            errors[f"{name}_dataset"] = ["It belongs to another workspace."]
-        elif file.status != Dataset.Status.READY:
-            errors[f"{name}_dataset"] = [f"“{file.name}” is {file.status}; it must be Ready."]
-        elif file.pk == dataset.pk:
-            errors[f"{name}_dataset"] = ["It is the dataset itself: its rows train."]
-    return errors
-
-
-def request(  # noqa: PLR0913  # a recipe's parts, all by name
-    who: Actor | None,
-    dataset: Dataset,
-    *,
-    target: str = "",
-    algorithm: str = "xgboost",
-    train: float = 0.7,
-    validation: float = 0.2,
-    test: float = 0.1,
-    seed: int = 0,
-    stratify: bool = True,
-    recipe: Mapping[str, Any] | None = None,
-    validation_dataset: Dataset | None = None,
-    test_dataset: Dataset | None = None,
-    repeats: str = "",
+def request(
+    who: Actor | None, dataset: Dataset, *, repeats: str = "", **given: Unpack[Wish]
 ) -> Preparation:
     """A row Requested: nudge `prepare_channels` with its pk. Raises as `check` does.
 
@@ -128,32 +42,20 @@ def request(  # noqa: PLR0913  # a recipe's parts, all by name
     """
     if who:
         who.need(Role.MEMBER)
-    found = check(
-        dataset,
-        target=target,
-        algorithm=algorithm,
-        train=train,
-        validation=validation,
-        test=test,
-        seed=seed,
-        stratify=stratify,
-        recipe=recipe,
-        validation_dataset=validation_dataset,
-        test_dataset=test_dataset,
-    )
-    about = target or recipes.ALGORITHMS[algorithm].title
+    found, wish = check(dataset, **given), whole(given)
+    about = found.target or recipes.ALGORITHMS[found.algorithm].title
     preparation = Preparation(
         workspace=dataset.workspace,
         created_by=who.user if who else None,
         name=f"{dataset.name} · {about}"[:120],
         status=Preparation.Status.REQUESTED,
         dataset=dataset,
-        validation_dataset=validation_dataset,
-        test_dataset=test_dataset,
-        target=target,
-        algorithm=algorithm,
-        seed=seed,
-        stratify=stratify,
+        validation_dataset=wish["validation_dataset"],
+        test_dataset=wish["test_dataset"],
+        target=found.target,
+        algorithm=found.algorithm,
+        seed=wish["seed"],
+        stratify=wish["stratify"],
         recipe=found.definition.as_json(),
         repeats=repeats,
         task=found.task,
@@ -161,7 +63,7 @@ def request(  # noqa: PLR0913  # a recipe's parts, all by name
     )
     preparation.processing_job = placing.job_of(preparation)
     preparation.save()
-    audit.note(who, "preparation.create", preparation, dataset=dataset.uid, target=target)
+    audit.note(who, "preparation.create", preparation, dataset=dataset.uid, target=found.target)
     return preparation
 
 
@@ -221,26 +123,6 @@ def finish(preparation: Preparation, result: preparing.Result) -> bool:
 
 def channels_prefix(preparation: Preparation) -> str:
     return f"{prefix(preparation.dataset)}preparations/{preparation.uid}/"
-
-
-def recipe_of(preparation: Preparation) -> Recipe:
-    """The recipe that the row asked for, checked once more; BadTable when it fits no longer."""
-    try:
-        return check(
-            preparation.dataset,
-            target=preparation.target,
-            algorithm=preparation.algorithm,
-            train=preparation.train,
-            validation=preparation.validation,
-            test=preparation.test,
-            seed=preparation.seed,
-            stratify=preparation.stratify,
-            recipe=preparation.recipe,
-            validation_dataset=preparation.validation_dataset,
-            test_dataset=preparation.test_dataset,
-        )
-    except InvalidFields as problem:
-        raise BadTable(problem.message) from problem
 
 
 def _sources(preparation: Preparation) -> Sources:

@@ -43,23 +43,7 @@ def check(  # noqa: PLR0913  # a recipe's parts, all by name
     wish, format_, bad_format = _formatted(wish, entry)
     asked = _Asked(columns, rows, target, entry, wish, shares, files or {})
     chosen, bad_columns = asked.features(format_)
-    task, has_classes = asked.task()
-    found = Recipe(
-        fractions=shares,
-        task=task,
-        rows=rows,
-        features=chosen.features,
-        left_out=chosen.left_out,
-        target=target,
-        dtype=str(asked.column["dtype"]) if asked.column else "",
-        split_dtype=str(asked.divider["dtype"]) if asked.divider else "",
-        algorithm=algorithm,
-        format=format_,
-        definition=wish,
-        rules=chosen.rules,
-        files={name: count for name, (_, count) in asked.files.items()},
-        has_classes=has_classes,
-    )
+    found = asked.recipe(chosen, algorithm, format_)
     errors = _merged(
         _unknown_algorithm(algorithm),
         bad_wish,
@@ -215,6 +199,25 @@ class _Asked:
             lacking = {"target": ["No usable feature column is left besides it."]}
             errors = _merged(errors, lacking)
         return chosen, errors
+
+    def recipe(self, chosen: columns_of.Columns, algorithm: str, format_: str) -> Recipe:
+        task, has_classes = self.task()
+        return Recipe(
+            fractions=self.shares,
+            task=task,
+            rows=self.rows,
+            features=chosen.features,
+            left_out=chosen.left_out,
+            target=self.target,
+            dtype=str(self.column["dtype"]) if self.column else "",
+            split_dtype=str(self.divider["dtype"]) if self.divider else "",
+            algorithm=algorithm,
+            format=format_,
+            definition=self.wish,
+            rules=chosen.rules,
+            files={name: count for name, (_, count) in self.files.items()},
+            has_classes=has_classes,
+        )
 
     def _kept_out(self) -> dict[str, str]:
         name, by = self.wish.split.column, self.wish.split.by
