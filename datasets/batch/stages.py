@@ -74,7 +74,7 @@ def write(order: Order, given: Path, made: Path) -> None:
             survey = _slice(given / PLAN, facts["labels"], end - facts["rows"][part.number], end)
             written = channels.write(
                 lines,
-                part.blocks(lines.columns[1]),
+                part.blocks(*lines.columns),
                 survey,
                 below(made / CHANNELS),
                 part=part.number,
@@ -133,7 +133,7 @@ def _whole(order: Order, given: Path) -> list[Part]:
 def _height(part: Part) -> int:
     """How many rows it has: not every recipe has to read all parts."""
     if part.rows is None:
-        for _ in part.blocks():
+        for _ in part.blocks(()):
             pass
     return part.rows or 0
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from datasets.batch.order import Order
 from datasets.formats import registry
+from datasets.formats.alike import check_columns, named
 from datasets.formats.block import Block
 from datasets.formats.sniff import BadTable, Dialect
 from datasets.survey import Sources
@@ -21,14 +23,17 @@ class Part:
     file: str
     path: Path | None
     dialect: Dialect
+    is_only: bool
     rows: int | None = None
 
-    def blocks(self, numbers: Collection[str] = ()) -> Iterator[Block]:
+    def blocks(self, columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
         if self.path is None:
             raise BadTable(f"Part {self.number + 1} of the data is not on this machine.")
         rows = 0
-        with self.path.open("rb") as stream:
-            for block in registry.blocks(stream, self.dialect, numbers=numbers):
+        where = nullcontext() if self.is_only else named(self.path.name)
+        with where, self.path.open("rb") as stream:
+            found = registry.blocks(stream, self.dialect, numbers=numbers, columns=columns)
+            for block in found:
                 rows += len(block)
                 yield block
         self.rows = rows
@@ -37,7 +42,13 @@ class Part:
 def parts_of(order: Order, folder: Path) -> list[Part]:
     """Every part, those on this machine with their path: `folder`/<file>/<name>."""
     return [
-        Part(number, file, _found(folder / file, name), order.tables[file].dialect)
+        Part(
+            number,
+            file,
+            _found(folder / file, name),
+            order.tables[file].dialect,
+            is_only=len(order.tables[file].names) == 1,
+        )
         for number, file, name in order.parts()
     ]
 
@@ -61,11 +72,9 @@ class _Joined:
         self._parts = parts
 
     def __call__(self, columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
-        del columns  # a file is read whole
         names: tuple[str, ...] = ()
         for part in self._parts:
-            for block in part.blocks(numbers):
+            for block in part.blocks(columns, numbers):
                 names = names or block.names
-                if block.names != names:
-                    raise BadTable(f"Part {part.number + 1} has other columns than the first.")
+                check_columns(block.names, names)
                 yield block

@@ -127,7 +127,7 @@ def test_a_part_that_did_not_arrive_is_told(tmp_path, stage):
 def test_a_part_with_other_columns_is_told(tmp_path):
     folder = given(tmp_path / "given", order())
     (folder / "main" / PARTS[2]).write_text("size,colour,weight\n1,red,2\n")
-    with pytest.raises(SystemExit, match="Part 3 has other columns than the first"):
+    with pytest.raises(SystemExit, match="Its column 3 is “weight”, before it is “price”"):
         run("prepare", folder, tmp_path / "made")
 
 
