@@ -211,6 +211,7 @@ class _Asked:
             target=self.target,
             dtype=str(self.column["dtype"]) if self.column else "",
             split_dtype=str(self.divider["dtype"]) if self.divider else "",
+            undivided=int(self.divider["missing"]) if self.divider else 0,
             algorithm=algorithm,
             format=format_,
             definition=self.wish,

@@ -21,6 +21,7 @@ class Recipe:
     target: str = ""
     dtype: str = ""  # of the target
     split_dtype: str = ""  # of the column that divides the rows
+    undivided: int = 0  # rows without a value there
     algorithm: str = "xgboost"
     format: str = "csv"
     definition: Definition = field(default_factory=Definition)

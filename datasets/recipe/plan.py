@@ -32,7 +32,7 @@ class Plan:
 def plan(recipe: Recipe, column: Column | None, rows: int, *, stratify: bool) -> Plan:
     """What `split` will do with a table of `rows` rows and the target `column`."""
     counts = class_counts(column) if column and recipe.has_classes else {}
-    dropped = column["missing"] if column else 0
+    dropped = recipe.undivided + (column["missing"] if column else 0)
     rare, counts, lost = _without_rare(counts, recipe.definition.rare)
     dropped += lost
     by = recipe.definition.split.by
@@ -50,7 +50,10 @@ def plan(recipe: Recipe, column: Column | None, rows: int, *, stratify: bool) ->
     for name, count in recipe.files.items():
         totals[split.SPLITS.index(name)] += count
     named = dict(zip(split.SPLITS, totals, strict=True))
-    return Plan(named, {} if recipe.files else classes, dropped, _provisional(recipe, classes))
+    provisional = _provisional(recipe, classes)
+    if recipe.undivided and column and column["missing"]:
+        provisional = (*provisional, by)  # a row may lack both
+    return Plan(named, {} if recipe.files else classes, dropped, provisional)
 
 
 def _without_rare(

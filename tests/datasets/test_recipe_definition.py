@@ -2,7 +2,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets.recipe import BadRecipe, Definition, parse
@@ -97,6 +97,7 @@ anything = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(list(READERS)), anything))
 def test_any_json_is_either_read_or_refused_by_field(wish):
     with contextlib.suppress(BadRecipe):

@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets import recipe, split
@@ -52,6 +52,7 @@ def test_the_plan_foretells_it(how):
     assert planned.splits == ran(TABLE, target="y", recipe={"sample": how}).counts()
 
 
+@settings(deadline=None)
 @given(codes, st.sampled_from(["down", "up"]), st.integers(0, 99))
 def test_classes_are_equal_afterwards(classes, how, seed):
     assigned = split.assign(classes, split.Fractions(), seed=seed, stratify=True)

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets import split
@@ -14,6 +14,7 @@ def assign(codes, wanted=split.Fractions(), seed=0):  # noqa: B008  # a tuple
     return split.assign_by_group(codes, np.ones(len(codes), np.bool_), wanted, seed=seed)
 
 
+@settings(deadline=None)
 @given(groups, fractions, st.integers(0, 2**31 - 1))
 def test_no_group_is_in_two_splits(codes, wanted, seed):
     assigned = assign(codes, wanted, seed)
@@ -23,6 +24,7 @@ def test_no_group_is_in_two_splits(codes, wanted, seed):
     assert (assigned == assign(codes, wanted, seed)).all()
 
 
+@settings(deadline=None)
 @given(groups, fractions)
 def test_every_split_that_is_asked_for_gets_a_group_if_there_are_enough(codes, wanted):
     asked = {number for number, share in enumerate(wanted) if share}

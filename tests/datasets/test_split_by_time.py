@@ -3,10 +3,10 @@ import io
 from datetime import date, timedelta
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets import split
+from datasets import recipe, split
 from tests.datasets.pure_run import ran
 
 START = date(2024, 1, 1)
@@ -59,8 +59,11 @@ def test_numbers_order_rows_too_and_rows_without_one_are_left_out():
     assert max(times["train"]) < min(times["validation"])
     assert max(times["validation"]) < min(times["test"])
     assert run.result.encoding["dropped"] == {"no time": 1}
+    planned = recipe.plan(run.recipe, None, 200, stratify=True)
+    assert (planned.splits, planned.dropped) == (run.counts(), 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 5) | st.just(float("nan")), max_size=60))
 def test_equal_times_keep_their_order(times):
     keys = np.array(times, dtype=np.float64)
