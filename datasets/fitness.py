@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from datasets.tables.balance import Balance
+from datasets import recipe
+from datasets.tables.balance import Balance, balance
 
 NAMED = 6  # columns that a finding names
 FEW_ROWS = 100
 SOME_MISSING, MUCH_MISSING = 0.0, 0.2  # shares of the rows
 MANY_DUPLICATES = 0.01
-PROSE = 40  # characters: a median text longer than this is to be read, not a name
-MOST_IDENTIFIED = 0.99  # of the counted values are different
 TONES = ("bad", "warn", "note")
 HEADLINES = {
     "good": "Fit for training",
@@ -21,6 +20,16 @@ HEADLINES = {
 }
 
 Column = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The column to be predicted, "" without one; `counts` are rows by class, if it has classes."""
+
+    target: str
+    task: str
+    counts: dict[str, int]
+    balance: Balance | None
 
 
 @dataclass(frozen=True)
@@ -49,34 +58,46 @@ class Verdict:
         return HEADLINES[self.tone]
 
 
+def aim(columns: Sequence[Column], insights: Mapping[str, Any], target: str = "") -> Aim:
+    """At `target` if there is such a column, else at the one people most likely want to predict."""
+    column = next((c for c in columns if c["name"] == target), None)
+    if column is None:
+        pixels = pixel_names(columns, insights)
+        likely = recipe.likely_target([c for c in columns if c["name"] not in pixels])
+        column = next((c for c in columns if c["name"] == likely), None)
+    if column is None:
+        return Aim("", "", {}, None)
+    task, counts = recipe.task_of(column), recipe.class_counts(column)
+    classes = None if task == "regression" else balance(counts)
+    return Aim(column["name"], task, counts, classes)
+
+
 def verdict(
-    columns: Sequence[Column],
-    insights: Mapping[str, Any],
-    *,
-    rows: int,
-    target: str = "",
-    balance: Balance | None = None,
+    columns: Sequence[Column], insights: Mapping[str, Any], aimed: Aim, *, rows: int
 ) -> Verdict:
-    """Of a table whose column `target`, divided as `balance` says, is to be predicted.
+    """Of a table in which the target of `aimed` is to be predicted.
 
     `columns` and `insights` are a dataset's; insights may be empty when it was looked at long ago.
     """
-    pixels = _pixels(columns, insights)
+    target, classes = aimed.target, aimed.balance
+    pixels = pixel_names(columns, insights)
     plain = [c for c in columns if c["name"] not in pixels]
     features = [c for c in plain if c["name"] != target]
-    aimed = next((c for c in plain if c["name"] == target), None)
+    column = next((c for c in plain if c["name"] == target), None)
     checks: list[tuple[list[Finding], str]] = [
         (_few_rows(rows), ""),
         (_leaks(insights, target), "no column gives the target away"),
-        (_imbalance(balance, target), "the classes are balanced"),
-        (_constant(columns, insights, pixels), "no column is constant"),
+        (_imbalance(classes, target), "the classes are balanced"),
+        (_constant(insights, pixels), "no column is constant"),
         (_duplicates(insights, rows), "no row occurs twice"),
-        (_identifiers(features, insights, rows), "no column only numbers the rows"),
-        (_missing(features, aimed, rows), "no value is missing"),
+        (_identifiers(insights, target), "no column only numbers the rows"),
+        (_missing(features, column, rows), "no value is missing"),
     ]
     known = {
         "no column gives the target away": target in insights.get("targets", {}),
-        "the classes are balanced": balance is not None,
+        "the classes are balanced": classes is not None,
+        "no column is constant": "constant" in insights,
+        "no column only numbers the rows": "identifiers" in insights,
         "no row occurs twice": bool(insights.get("duplicates", {}).get("exact")),
     }
     passed = [text for found, text in checks if text and not found and known.get(text, True)]
@@ -93,7 +114,8 @@ def _columns(count: int, verb: str, verbs: str) -> str:
     return f"{count:,} column {verb}" if count == 1 else f"{count:,} columns {verbs}"
 
 
-def _pixels(columns: Sequence[Column], insights: Mapping[str, Any]) -> set[str]:
+def pixel_names(columns: Sequence[Column], insights: Mapping[str, Any]) -> set[str]:
+    """The columns that are pixels of pictures."""
     found = insights.get("images")
     if not found:
         return set()
@@ -124,23 +146,18 @@ def _leaks(insights: Mapping[str, Any], target: str) -> list[Finding]:
     ]
 
 
-def _imbalance(balance: Balance | None, target: str) -> list[Finding]:
-    if balance is None or not balance.is_imbalanced:
+def _imbalance(classes: Balance | None, target: str) -> list[Finding]:
+    if classes is None or not classes.is_imbalanced:
         return []
     text = (
-        f"Always answering “{balance.guess}” would be right in {100 * balance.guess_share:.1f} % "
+        f"Always answering “{classes.guess}” would be right in {100 * classes.guess_share:.1f} % "
         "of the rows. What to do is said at the classes below."
     )
     return [Finding("warn", f"The classes of {target} are imbalanced", text)]
 
 
-def _constant(
-    columns: Sequence[Column], insights: Mapping[str, Any], pixels: set[str]
-) -> list[Finding]:
-    names = insights.get("constant")
-    if names is None:
-        found = (c for c in columns if c["unique_exact"] and c["unique"] == 1 and not c["missing"])
-        names = [c["name"] for c in found]
+def _constant(insights: Mapping[str, Any], pixels: set[str]) -> list[Finding]:
+    names = insights.get("constant", [])
     still = [name for name in names if name not in pixels]
     findings = []
     if still:
@@ -169,11 +186,8 @@ def _duplicates(insights: Mapping[str, Any], rows: int) -> list[Finding]:
     return [Finding("warn" if many else "note", title, text)]
 
 
-def _identifiers(
-    columns: Sequence[Column], insights: Mapping[str, Any], rows: int
-) -> list[Finding]:
-    once = rows - (insights.get("duplicates") or {"rows": 0})["rows"]
-    names = [c["name"] for c in columns if once > 1 and _identifies(c, insights, once)]
+def _identifiers(insights: Mapping[str, Any], target: str) -> list[Finding]:
+    names = [name for name in insights.get("identifiers", []) if name != target]
     if not names:
         return []
     text = (
@@ -182,22 +196,6 @@ def _identifiers(
     )
     title = _columns(len(names), "looks like an identifier", "look like identifiers")
     return [_named("warn", title, text, names)]
-
-
-def _identifies(column: Column, insights: Mapping[str, Any], rows: int) -> bool:
-    present = rows - column["missing"]
-    if column["dtype"] == "integer":
-        exact = column["unique_exact"] and column["unique"] == present
-        every = column["min"] is not None and column["max"] - column["min"] + 1 == present
-        # Beyond what is counted only a gapless run shows that each value occurs once.
-        return bool(every and (exact or not column["unique_exact"]) and present > 1)
-    if column["dtype"] != "text":
-        return False
-    lengths = insights.get("texts", {}).get(column["name"], {}).get("lengths", {})
-    if lengths.get("p50", 0) > PROSE:
-        return False
-    counted = present if column["unique_exact"] else column["counted_rows"]
-    return bool(counted > 1 and column["unique"] >= MOST_IDENTIFIED * counted)
 
 
 def _missing(features: Sequence[Column], target: Column | None, rows: int) -> list[Finding]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import aws.errors
 from aws.ranged import RangedObject
 from core.errors import Conflict
-from datasets import upload
 from datasets.errors import StorageUnavailable
+from datasets.insights.collect import KEPT, ROW
 from datasets.models import Dataset
+from datasets.profile import rows_key
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +24,6 @@ PATIENCE = 3.0  # seconds for each answer of S3: somebody is looking at the page
 READ_AHEAD = 2**20  # neighbouring columns come with one request
 PAGE_ROWS = 25
 WHICH = ("first", "random")
-KEPT, ROW = "__kept", "__row"  # why a row was kept (first, random or class), and its number
 
 
 class NotKept(Conflict):
@@ -48,10 +48,6 @@ class Rows:
     def numbered(self) -> list[tuple[int, list[str]]]:
         """Each row with its place in the file, from 1."""
         return [(n + 1, row) for n, row in zip(self.numbers, self.rows, strict=True)]
-
-
-def key(dataset: Dataset) -> str:
-    return f"{upload.prefix(dataset)}rows.parquet"
 
 
 def rows(
@@ -105,7 +101,7 @@ def _opened(dataset: Dataset) -> Iterator[pq.ParquetFile]:
     if not dataset.insights.get("kept"):
         raise NotKept("No rows were kept when this file was looked at.")
     workspace = dataset.workspace
-    place = (workspace.account, workspace.bucket, key(dataset))
+    place = (workspace.account, workspace.bucket, rows_key(dataset))
     try:
         with (
             RangedObject(*place, timeout=PATIENCE) as there,

@@ -1,12 +1,14 @@
 """The rows themselves, a page at a time, and the shape of the pictures they make."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from ninja import Router, Schema
 
 from core import access
 from core.http import actor_of
 from core.models import Role
-from datasets import kept, pictures
+from datasets import fitness, kept, pictures
 from datasets.api.schemas import Page
 from datasets.images import Shape
 from datasets.models import Dataset
@@ -24,6 +26,32 @@ class RowPage(Page):
     rows: list[list[str]]
 
 
+class Finding(Schema):
+    """`tone` is bad, warn or note; `more` columns are not named."""
+
+    tone: str
+    title: str
+    advice: str
+    columns: list[str]
+    more: int
+
+
+class Fitness(Schema):
+    """`tone` is that of the worst finding, good without any; `passed` was looked for in vain.
+
+    `guess_share` is how often always answering the largest class `guess` would be right.
+    """
+
+    target: str
+    task: str
+    tone: str
+    headline: str
+    findings: list[Finding]
+    passed: list[str]
+    guess: str | None
+    guess_share: float | None
+
+
 class PictureShape(Schema):
     """`planar` when a row holds all of one channel before the next."""
 
@@ -39,6 +67,25 @@ def list_rows(request: HttpRequest, uid: str, which: str = "first", page: int = 
     dataset = access.fetch(Dataset.objects.all(), actor_of(request), uid)
     found = kept.rows(dataset, which, page)
     return RowPage(of=dataset.rows or 0, **vars(found))
+
+
+@router.get("/datasets/{uid}/fitness", response=Fitness)
+def get_fitness(request: HttpRequest, uid: str, target: str = "") -> dict[str, Any]:
+    """Is it fit for training to predict `target`, by default the likeliest column?"""
+    dataset = access.fetch(Dataset.objects.all(), actor_of(request), uid)
+    aimed = fitness.aim(dataset.columns, dataset.insights, target)
+    rows = dataset.rows or 0
+    found = fitness.verdict(dataset.columns, dataset.insights, aimed, rows=rows)
+    return {
+        "target": aimed.target,
+        "task": aimed.task,
+        "tone": found.tone,
+        "headline": found.headline,
+        "findings": [vars(finding) for finding in found.findings],
+        "passed": found.passed,
+        "guess": aimed.balance.guess if aimed.balance else None,
+        "guess_share": aimed.balance.guess_share if aimed.balance else None,
+    }
 
 
 @router.put("/datasets/{uid}/shape", response=PictureShape)

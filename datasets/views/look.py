@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from datasets import fitness, images, pictures, recipe, versions
 from datasets.models import Dataset
-from datasets.tables.balance import Balance, Bar, balance, bars, histogram
+from datasets.tables.balance import Balance, Bar, bars, histogram
 
 PER_PAGE = 25  # columns
 LISTED_TARGETS = 300
@@ -115,13 +115,17 @@ class Look:
         return set(pictures.pixel_columns(self.dataset))
 
     @cached_property
-    def chosen(self) -> str:
+    def aim(self) -> fitness.Aim:
         """The column to be predicted: the one asked for, else the likeliest."""
-        asked = self.state["column"]
-        if asked in self.by_name:
-            return asked
-        plain = [c for c in self.dataset.columns if c["name"] not in self.pixels]
-        return recipe.likely_target(plain)
+        return fitness.aim(self.dataset.columns, self.insights, self.state["column"])
+
+    @property
+    def chosen(self) -> str:
+        return self.aim.target
+
+    @property
+    def balance(self) -> Balance | None:
+        return self.aim.balance
 
     @cached_property
     def targets(self) -> list[str]:
@@ -137,28 +141,9 @@ class Look:
         return names[:LISTED_TARGETS]
 
     @cached_property
-    def counts(self) -> dict[str, int]:
-        column = self.by_name.get(self.chosen)
-        return recipe.class_counts(column) if column else {}
-
-    @cached_property
-    def task(self) -> str:
-        column = self.by_name.get(self.chosen)
-        return recipe.task_of(column) if column else ""
-
-    @cached_property
-    def balance(self) -> Balance | None:
-        return balance(self.counts) if self.task != "regression" else None
-
-    @cached_property
     def verdict(self) -> fitness.Verdict:
-        return fitness.verdict(
-            self.dataset.columns,
-            self.insights,
-            rows=self.dataset.rows or 0,
-            target=self.chosen,
-            balance=self.balance,
-        )
+        rows = self.dataset.rows or 0
+        return fitness.verdict(self.dataset.columns, self.insights, self.aim, rows=rows)
 
     @cached_property
     def leaks(self) -> list[dict[str, str]]:
@@ -226,7 +211,7 @@ class Look:
 
     @property
     def _drawn(self) -> dict[str, int]:
-        return self.counts if self.balance else {}
+        return self.aim.counts if self.aim.balance else {}
 
     @cached_property
     def sheets(self) -> list[Sheet]:

@@ -1,7 +1,8 @@
 import pytest
 
+from datasets.models import Dataset
 from tests.datasets.conftest import IRIS
-from tests.datasets.looked import PICTURES, digits, first_rows, keep
+from tests.datasets.kept_rows import PICTURES, digits, first_rows, keep
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,9 @@ def test_it_answers_rows_by_page(api, viewer, ready):
 
 
 def test_it_says_when_no_rows_were_kept(api, viewer, ready):
-    answer = api(viewer).get(f"/api/v1/datasets/{ready().uid}/rows")
+    dataset = ready()
+    Dataset.objects.filter(pk=dataset.pk).update(insights={})  # as it was before they were
+    answer = api(viewer).get(f"/api/v1/datasets/{dataset.uid}/rows")
     assert answer.status_code == 409
     assert answer.json()["error"]["code"] == "rows_not_kept"
 
@@ -37,3 +40,15 @@ def test_it_answers_insights_and_takes_another_shape(api, member, viewer, ready)
     assert put(member, height=2, width=8).json()["width"] == 8
     images = api(viewer).get(place).json()["insights"]["images"]
     assert (images["height"], images["width"], images["low"]) == (2, 8, 0)
+
+
+def test_it_answers_whether_the_table_is_fit(api, viewer, ready):
+    rows = "".join(f"{n * n % 997 / 2},{'rare' if n % 20 == 0 else 'usual'}\n" for n in range(200))
+    dataset = ready(f"n,kind\n{rows}")
+    place = f"/api/v1/datasets/{dataset.uid}/fitness"
+    found = api(viewer).get(place).json()
+    assert (found["target"], found["task"], found["tone"]) == ("kind", "binary", "warn")
+    assert [one["title"] for one in found["findings"]] == ["The classes of kind are imbalanced"]
+    assert (found["guess"], found["guess_share"]) == ("usual", 0.95)
+    found = api(viewer).get(place, {"target": "n"}).json()
+    assert (found["task"], found["tone"], found["guess"]) == ("regression", "good", None)

@@ -8,7 +8,7 @@ from PIL import Image
 from core.models import AuditEvent
 from datasets.models import Dataset
 from tests.datasets.conftest import IRIS
-from tests.datasets.looked import PICTURES, digits, first_rows, keep
+from tests.datasets.kept_rows import PICTURES, digits, first_rows, keep
 from tests.localaws.conftest import free_port
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +175,9 @@ def test_rows_of_a_wide_table_come_by_column_page_too(browser, wide, url):
 
 
 def test_without_kept_rows_the_stored_ones_are_shown(browser, ready, url):
-    text = text_of(browser.get(url(ready(), "/rows")))
+    dataset = ready()
+    Dataset.objects.filter(pk=dataset.pk).update(insights={})  # as it was before they were
+    text = text_of(browser.get(url(dataset, "/rows")))
     assert "No rows were kept when this file was looked at." in text
     assert "setosa" in text
 
