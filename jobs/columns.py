@@ -14,3 +14,15 @@ COLUMNS = Columns(
     },
     exact=("status", "algorithm"),
 )
+
+TUNING_COLUMNS = Columns(
+    search=("name", "uid", "aws_name", "algorithm", "preparation__dataset__name"),
+    sorts={
+        "created": "created_at",
+        "name": "name",
+        "status": "status",
+        "algorithm": "algorithm",
+        "value": "best_value",
+    },
+    exact=("status", "algorithm", "strategy"),
+)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Sum
+
 from aws import pricing
 from core.models import Workspace
-from jobs.models import TrainingJob
+from jobs.models import TrainingJob, TuningJob
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,18 @@ def of(job: TrainingJob, *, now: datetime) -> Cost:
         hourly=hourly,
         so_far=None if hourly is None else hourly * seconds / 3_600,
         cap=None if hourly is None else hourly * job.max_runtime_seconds / 3_600,
+        is_charged=job.workspace.kind == Workspace.Kind.AWS,
+    )
+
+
+def of_tuning(job: TuningJob) -> Cost:
+    """What its finished trials cost, and what all of them would at their maximum runtime."""
+    hourly = per_hour(job.instance_type, job.instance_count)
+    billed = job.trials.aggregate(seconds=Sum("billable_seconds"))["seconds"] or 0
+    return Cost(
+        hourly=hourly,
+        so_far=None if hourly is None else hourly * billed / 3_600,
+        cap=None if hourly is None else hourly * job.max_runtime_seconds * job.max_jobs / 3_600,
         is_charged=job.workspace.kind == Workspace.Kind.AWS,
     )
 

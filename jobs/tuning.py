@@ -1,7 +1,7 @@
 """One tuning job: wished for (a row), submitted to AWS, stopped. Its trials are ordinary jobs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,45 +14,55 @@ from core.models import Role
 from datasets.models import Preparation
 from jobs import experiments, ranges, submission, training
 from jobs.catalogue import ALGORITHMS
+from jobs.catalogue.definition import Algorithm
 from jobs.models import TrainingJob, TuningJob
 
 Status = TuningJob.Status
+Spans = Sequence[Mapping[str, Any]]
 
 
-def check(  # noqa: PLR0913  # the wish, all by name
-    *,
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """How values are chosen, and when enough were tried."""
+
+    objective: str
+    strategy: str = "Bayesian"
+    max_jobs: int = 9
+    max_parallel: int = 3
+    early_stopping: bool = False
+    seed: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """Where each trial runs, and for how long at most."""
+
+    instance_type: str
+    instance_count: int = 1
+    max_runtime_seconds: int = 3_600
+
+
+def check(
+    entry: Algorithm,
     preparation: Preparation,
-    algorithm: str,
-    hyperparameters: Mapping[str, str],
-    spans: Sequence[Mapping[str, Any]],
-    objective: str,
-    strategy: str,
-    max_jobs: int,
-    max_parallel: int,
-    instance_type: str,
-    instance_count: int = 1,
-    max_runtime_seconds: int = 3_600,
+    texts: Mapping[str, str],
+    spans: Spans,
+    search: Search,
+    machine: Machine,
 ) -> ranges.Wish:
     """What would be tried, with every error by field."""
-    entry = training.known_algorithm(algorithm)
     found = ranges.check(
         entry,
         training.data_of(preparation),
-        texts=hyperparameters,
+        texts=texts,
         ranges=spans,
-        objective=objective,
-        strategy=strategy,
-        max_jobs=max_jobs,
-        max_parallel=max_parallel,
+        objective=search.objective,
+        strategy=search.strategy,
+        max_jobs=search.max_jobs,
+        max_parallel=search.max_parallel,
     )
-    machine = training.machine_problems(
-        preparation=preparation,
-        algorithm=entry,
-        instance_type=instance_type,
-        instance_count=instance_count,
-        max_runtime_seconds=max_runtime_seconds,
-    )
-    return replace(found, errors=found.errors | machine)
+    trouble = training.machine_problems(preparation=preparation, algorithm=entry, **asdict(machine))
+    return replace(found, errors=found.errors | trouble)
 
 
 def request(  # noqa: PLR0913  # the wish as the API takes it
@@ -61,17 +71,10 @@ def request(  # noqa: PLR0913  # the wish as the API takes it
     preparation: Preparation,
     algorithm: str,
     hyperparameters: Mapping[str, str],
-    ranges: Sequence[Mapping[str, Any]],
-    objective: str,
-    strategy: str = "Bayesian",
-    max_jobs: int = 9,
-    max_parallel: int = 3,
-    early_stopping: bool = False,
-    seed: int | None = None,
+    ranges: Spans,
+    search: Search,
+    machine: Machine,
     warm_start: Mapping[str, Any] | None = None,
-    instance_type: str,
-    instance_count: int = 1,
-    max_runtime_seconds: int = 3_600,
     experiment: str = "",
     name: str = "",
 ) -> TuningJob:
@@ -85,48 +88,32 @@ def request(  # noqa: PLR0913  # the wish as the API takes it
     who.need(Role.MEMBER)
     entry = training.known_algorithm(algorithm)
     training.need_data(preparation)
-    machine: dict[str, Any] = {
-        "instance_type": instance_type,
-        "instance_count": instance_count,
-        "max_runtime_seconds": max_runtime_seconds,
-    }
-    search: dict[str, Any] = {
-        "objective": objective,
-        "strategy": strategy,
-        "max_jobs": max_jobs,
-        "max_parallel": max_parallel,
-    }
-    found = check(
-        preparation=preparation,
-        algorithm=algorithm,
-        hyperparameters=hyperparameters,
-        spans=ranges,
-        **search,
-        **machine,
-    )
+    found = check(entry, preparation, hyperparameters, ranges, search, machine)
     started, trouble = _warm_start(who, entry.name, warm_start or {})
-    errors = found.errors | trouble | training.too_long(name=name, experiment=experiment)
-    if errors:
+    names = training.too_long(name=name, experiment=experiment)
+    if errors := found.errors | trouble | names:
         raise InvalidFields(errors)
-    row = TuningJob.objects.create(
-        workspace=who.workspace,
-        created_by=who.user,
-        status=Status.REQUESTED,
+    row = TuningJob(
         name=name.strip() or f"Tune {entry.title} on {preparation.dataset.name}"[:120],
         experiment=experiments.named(who, experiment),
         preparation=preparation,
-        algorithm=entry.name,
-        image=training.image_of(entry, who.workspace.region),
-        hyperparameters=found.texts,
-        ranges=[span.as_json() for span in found.spans],
-        direction="maximize" if entry.maximizes(objective) else "minimize",
-        early_stopping=early_stopping,
-        seed=seed,
         warm_start=started,
-        **search,
-        **machine,
+        **asdict(search),
+        **asdict(machine),
     )
-    audit.note(who, "tuning.create", row, algorithm=entry.name, objective=objective)
+    return _written(who, entry, found, row)
+
+
+def _written(who: Actor, entry: Algorithm, found: ranges.Wish, row: TuningJob) -> TuningJob:
+    row.workspace, row.created_by = who.workspace, who.user
+    row.status = Status.REQUESTED
+    row.algorithm = entry.name
+    row.image = training.image_of(entry, who.workspace.region)
+    row.hyperparameters = found.texts
+    row.ranges = [span.as_json() for span in found.spans]
+    row.direction = "maximize" if entry.maximizes(row.objective) else "minimize"
+    row.save()
+    audit.note(who, "tuning.create", row, algorithm=entry.name, objective=row.objective)
     return row
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from datasets.models import Dataset, Preparation
 from endpoints.models import Endpoint, RegisteredModel
-from jobs.models import TrainingJob
+from jobs.models import TrainingJob, TuningJob
 from results.models import Evaluation, Share
 from tests.architecture.test_role_matrix import operations, things  # noqa: F401 (a fixture)
 
@@ -14,6 +14,7 @@ KINDS = {
     "uploads": Dataset,
     "preparations": Preparation,
     "jobs": TrainingJob,
+    "tuning-jobs": TuningJob,
     "models": RegisteredModel,
     "endpoints": Endpoint,
     "evaluations": Evaluation,
@@ -31,6 +32,13 @@ BODIES = {
     "/api/v1/preparations/{uid}/repeat": {"dataset": "0"},
     "/api/v1/datasets/{uid}/shape": {"height": 1, "width": 1},
     "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
+    "/api/v1/tuning-jobs": {
+        "algorithm": "xgboost",
+        "preparation": "0",
+        "ranges": [],
+        "objective": "",
+        "instance_type": "ml.m5.large",
+    },
     "/api/v1/models": {"job": "0"},
     "/api/v1/endpoints": {"job": "0"},
     "/api/v1/endpoints/{uid}/predict": {"csv": "1,2"},

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from datasets.models import Dataset, Preparation
 from endpoints.models import Endpoint, RegisteredModel
-from jobs.models import TrainingJob
+from jobs.models import TrainingJob, TuningJob
 from mlconsole.api import api as ninja
 from results.models import Evaluation, Sample, Share
 
@@ -57,6 +57,11 @@ PAGES = {
     "jobs:list": SIGNED_IN,
     "jobs:new": (CHANGE, None),
     "jobs:check": (CHANGE, None),
+    "jobs:tuning_list": SIGNED_IN,
+    "jobs:tuning_new": (CHANGE, None),
+    "jobs:tuning": (SEE, TuningJob),
+    "jobs:tuning_figure": (SEE, TuningJob),
+    "jobs:tuning_stop": (CHANGE, TuningJob),
     "jobs:detail": (SEE, TrainingJob),
     "jobs:figure": (SEE, TrainingJob),
     "jobs:log": (SEE, TrainingJob),
@@ -90,6 +95,7 @@ POST_ONLY = {
     "datasets:prepare_preview",
     "jobs:check",
     "jobs:stop",
+    "jobs:tuning_stop",
     "endpoints:ask",
     "results:share",
     "results:revoke_share",
@@ -98,6 +104,7 @@ POST_ONLY = {
 ABOUT = {
     "jobs:new": ("preparation", Preparation),
     "jobs:check": ("preparation", Preparation),
+    "jobs:tuning_new": ("preparation", Preparation),
     "endpoints:deploy": ("job", TrainingJob),
     "results:evaluate": ("endpoint", Endpoint),
 }
@@ -135,6 +142,9 @@ def things(workspace, member):
     job = TrainingJob.objects.create(
         name="j", status="Completed", preparation=preparation, algorithm="xgboost", **common
     )
+    tuning = TuningJob.objects.create(
+        name="t", status="Completed", preparation=preparation, algorithm="xgboost", **common
+    )
     model = RegisteredModel.objects.create(name="m", status="Registered", job=job, **common)
     endpoint = Endpoint.objects.create(name="e", status="InService", model=model, **common)
     evaluation = Evaluation.objects.create(
@@ -149,7 +159,7 @@ def things(workspace, member):
         **common,
     )
     Sample.objects.create(workspace=workspace, name="sample", status="Ready")
-    made = (dataset, preparation, job, model, endpoint, evaluation, share)
+    made = (dataset, preparation, job, tuning, model, endpoint, evaluation, share)
     return {type(thing): thing for thing in made}
 
 
@@ -164,6 +174,7 @@ def visit(client, name, path, things):
     uid = things[kind].uid if kind else "0000000000"
     address = "/" + path.replace("<str:uid>", uid).replace("<int:pk>", "1")
     address = address.replace("<str:metric>", "logloss").replace("<str:secret>", "none")
+    address = address.replace("<str:figure>", "progress")
     if name in ABOUT:
         field, about = ABOUT[name]
         address += f"?{field}={things[about].uid}"

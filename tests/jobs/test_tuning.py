@@ -24,14 +24,15 @@ def wish(console, **changes):
         "algorithm": "xgboost",
         "hyperparameters": {"num_round": "3", "eval_metric": "auc"},
         "ranges": [DEPTH],
-        "objective": "validation:auc",
-        "strategy": "Random",
-        "max_jobs": 3,
-        "max_parallel": 3,
-        "instance_type": "ml.m5.large",
-        "seed": 7,
     }
-    return tuning.request(console.actor, **fields | changes)
+    search = {"objective": "validation:auc", "strategy": "Random", "max_jobs": 3} | {"seed": 7}
+    machine = {"instance_type": "ml.m5.large"}
+    parts = (set(tuning.Search.__annotations__), set(tuning.Machine.__annotations__))
+    search |= {name: value for name, value in changes.items() if name in parts[0]}
+    machine |= {name: value for name, value in changes.items() if name in parts[1]}
+    rest = {name: value for name, value in changes.items() if name not in parts[0] | parts[1]}
+    kinds = {"search": tuning.Search(**search), "machine": tuning.Machine(**machine)}
+    return tuning.request(console.actor, **fields | kinds | rest)
 
 
 def submitted(console, **changes):

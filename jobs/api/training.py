@@ -1,4 +1,4 @@
-"""Jobs and algorithms over REST: the same steps as the pages."""
+"""Training jobs and algorithms."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from jobs.columns import COLUMNS
 from jobs.models import LogLine, MetricPoint, TrainingJob
 from jobs.tasks import halt_training_job, submit_training_job
 
-router = Router(tags=["jobs"])
+router = Router()
 
 
 class NewJob(Schema):
@@ -37,7 +37,7 @@ class NewJob(Schema):
     max_runtime_seconds: int = 3_600
 
     def texts(self) -> dict[str, str]:
-        return {name: _text(value) for name, value in self.hyperparameters.items()}
+        return {name: as_text(value) for name, value in self.hyperparameters.items()}
 
 
 class Job(Schema):
@@ -94,7 +94,8 @@ class Lines(Schema):
     complete: bool
 
 
-def _text(value: bool | float | str) -> str:  # noqa: FBT001  a JSON value, not a switch
+def as_text(value: bool | float | str) -> str:  # noqa: FBT001  a JSON value, not a switch
+    """A hyperparameter's value as AWS is sent it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -273,4 +274,6 @@ def _hyperparameter(one: Hyperparameter) -> dict[str, Any]:
         "required_when": str(one.required_when) if one.required_when else None,
         "applies_when": str(one.applies_when) if one.applies_when else None,
         "tunable": vars(one.tunable) if one.tunable else None,
+        "tune_values": one.tune_values,
+        "words": one.words,
     }

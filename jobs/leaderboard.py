@@ -1,0 +1,44 @@
+"""A tuning job's trials, best first, with what varied between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobs.models import TrainingJob, TuningJob
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A trial: `value` of the objective (None without one), `varied` hyperparameters as text."""
+
+    job: TrainingJob
+    number: int  # from 1, in the order they began
+    value: float | None
+    varied: dict[str, str]
+
+
+def of(tuning: TuningJob) -> list[Entry]:
+    """Every trial that the mirror knows; those without a value come last, in their order."""
+    rows = tuning.trials.filter(deleted_at__isnull=True).order_by("created_at", "pk")
+    names = [one["name"] for one in tuning.ranges]
+    trials = [
+        Entry(
+            job,
+            number,
+            job.metrics.get(tuning.objective, job.headline_value),
+            {name: job.hyperparameters.get(name, "") for name in names},
+        )
+        for number, job in enumerate(rows.defer("transitions", "log_token"), start=1)
+    ]
+    sign = -1 if tuning.direction == "maximize" else 1
+    return sorted(trials, key=lambda t: (t.value is None, sign * (t.value or 0), t.number))
+
+
+def best_so_far(trials: Sequence[Entry], *, maximize: bool) -> list[tuple[int, float, float]]:
+    """(number, value, best until then) of each trial with a value, in the order they began."""
+    better = max if maximize else min
+    found: list[tuple[int, float, float]] = []
+    for trial in sorted(trials, key=lambda one: one.number):
+        if trial.value is not None:
+            best = better(found[-1][2], trial.value) if found else trial.value
+            found.append((trial.number, trial.value, best))
+    return found
