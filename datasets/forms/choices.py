@@ -54,10 +54,6 @@ SAMPLING = {
     "down": "Fewer rows of the large classes",
     "up": "Repeat rows of the small classes",
 }
-TEXTS = {
-    "words": "Count the most frequent words",
-    "blazingtext": "One line of words for BlazingText",
-}
 
 
 def titles() -> list[tuple[str, str]]:

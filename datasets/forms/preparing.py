@@ -21,13 +21,13 @@ PLACES = {
     "columns_out": "columns",
     "split": "split_by",
     "rare": "rare_do",
-    "text": "text_do",
+    "text": "text_column",
 }
 
 GROUPS = {
     "values": ("missing_all", "missing", "categories_all", "categories", "scale"),
     "classes": ("sample", "rare_fewest"),
-    "text": ("text_column", "text_do", "text_top"),
+    "text": ("text_column", "text_top"),
     "format": ("format",),
 }
 
@@ -107,9 +107,6 @@ class PrepareForm(forms.Form):
         choices=choices.offered(choices.RARE), required=False, label="Rows of rare classes"
     )
     text_column = forms.CharField(required=False, widget=forms.Select, label="Column of text")
-    text_do = forms.ChoiceField(
-        choices=choices.offered(choices.TEXTS), required=False, label="Turn the text into"
-    )
     text_lower = forms.BooleanField(
         required=False, initial=True, label="Lower-case", help_text="Apple and apple are one word."
     )

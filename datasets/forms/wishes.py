@@ -50,7 +50,7 @@ def _text(given: dict[str, Any]) -> dict[str, Any]:
     if not given["text_column"]:
         return {}
     top = {"top": given["text_top"]} if given["text_top"] else {}
-    do = given["text_do"] or "words"
+    do = "blazingtext" if given["algorithm"] == "blazingtext" else "words"
     return {"column": given["text_column"], "do": do, "lower": given["text_lower"]} | top
 
 
@@ -74,8 +74,8 @@ def initial_of(preparation: Preparation) -> dict[str, Any]:
         | _rules("categories", recipe)
         | {"split_by": split.get("by", "random"), "split_column": split.get("column", "")}
         | {"rare_fewest": rare.get("fewest"), "rare_do": rare.get("do", "train")}
-        | {"text_column": text.get("column", ""), "text_do": text.get("do", "words")}
-        | {"text_lower": text.get("lower", True), "text_top": text.get("top")}
+        | {"text_column": text.get("column", ""), "text_top": text.get("top")}
+        | {"text_lower": text.get("lower", True)}
     )
 
 

@@ -46,7 +46,10 @@ def test_a_person_drops_a_leak_chooses_groups_scaling_and_recordio(me, form):
     expect(preview).to_contain_text("refund_code")
     expect(form.locator("[data-ticked]")).to_have_text("3 of 5 used")
 
+    expect(form.locator("#preview-said")).to_contain_text("feature")
+
     form.get_by_label("How rows are divided").select_option("group")
+    expect(form.locator("#preview-said")).to_contain_text("That does not fit together")
     expect(form.locator("#id_split_column_error")).to_have_text("Choose the column.")
     expect(form.get_by_label("Column of the time")).to_have_attribute("aria-invalid", "true")
     form.get_by_label("Column of the time").select_option("shop")

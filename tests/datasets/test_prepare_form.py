@@ -25,7 +25,6 @@ BARE = {
     "scale": "",
     "sample": "none",
     "text_column": "",
-    "text_do": "words",
     "text_lower": True,
     "text_top": None,
     "format": "",
@@ -116,3 +115,8 @@ def test_every_choice_of_the_recipe_is_offered():
         (FORMATS, definition.FORMATS),
     ):
         assert set(offered) == set(known)
+
+
+def test_blazingtext_gets_lines_of_words():
+    chosen = BARE | {"algorithm": "blazingtext", "text_column": "t"}
+    assert recipe_of(chosen) == {"text": {"column": "t", "do": "blazingtext", "lower": True}}
