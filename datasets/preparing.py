@@ -17,6 +17,7 @@ from datasets.recipe import Recipe
 from datasets.recipe.implied import implied, task_with
 from datasets.split import NOWHERE
 from datasets.survey import FILES, MAIN, Source, Sources, Survey, survey
+from datasets.survey import columns as surveyed
 from datasets.tables.encoding import Encoding
 from datasets.tables.words import one_word
 
@@ -153,7 +154,10 @@ class _Told:
         self._progress = progress
         self._read = 0
         rows = {MAIN: recipe.rows, **recipe.files}
-        self._rows = max(1, 3 * sum(rows.values()))
+        # Only the main table is fitted on, and what divides the rows may be nothing.
+        fitting = recipe.rows if fit.columns(recipe)[0] else 0
+        readings = 2 if surveyed(recipe) else 1
+        self._rows = max(1, readings * sum(rows.values()) + fitting)
         self.sources: Sources = {name: self._told(sources[name]) for name in rows}
 
     def blocks(self, columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:

@@ -60,7 +60,7 @@ def survey(recipe: Recipe, sources: Sources, *, seed: int, stratify: bool) -> Su
     import numpy as np
 
     seen = _Rows(recipe)
-    if seen.columns:
+    if columns(recipe):
         for file in filter(sources.__contains__, FILES):
             for block in sources[file](seen.columns_of(file)):
                 seen.add(file, block)
@@ -86,26 +86,31 @@ def survey(recipe: Recipe, sources: Sources, *, seed: int, stratify: bool) -> Su
     return Survey(labels, codes.astype(np.int32, copy=False), assigned, times, found)
 
 
+def columns(recipe: Recipe) -> list[str]:
+    """The columns that `survey` has to read; none, only the number of rows matters."""
+    found = [recipe.target, recipe.definition.split.column, *_drops(recipe)]
+    return [name for name in dict.fromkeys(found) if name]
+
+
+def _drops(recipe: Recipe) -> list[str]:
+    return [name for name, rule in recipe.rules.items() if rule == "drop"]
+
+
 class _Rows:
     """What is collected of the rows, block by block and file by file."""
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
-        self._drops = [name for name, rule in recipe.rules.items() if rule == "drop"]
+        self._drops = _drops(recipe)
         self._codes: dict[str, int] = {}
         self._groups: dict[str, int] = {}
         self._parts: dict[str, dict[str, list[Numbers]]] = {}
         self.dropped: dict[str, int] = {}
 
-    @property
-    def columns(self) -> list[str]:
-        found = [self._recipe.target, self._recipe.definition.split.column, *self._drops]
-        return [name for name in dict.fromkeys(found) if name]
-
     def columns_of(self, file: str) -> list[str]:
         divider = self._recipe.definition.split.column
         needed = [self._recipe.target, *self._drops]
-        return [n for n in self.columns if file == MAIN or n != divider or n in needed]
+        return [n for n in columns(self._recipe) if file == MAIN or n != divider or n in needed]
 
     def count(self, rows: Mapping[str, int]) -> None:
         """As if so many rows had been read whose contents do not matter."""

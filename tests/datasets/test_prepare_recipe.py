@@ -11,6 +11,7 @@ from datasets.errors import NoLabelledRows
 from datasets.models import Preparation
 from datasets.tables import encode_row
 from tests.datasets.conftest import soon
+from tests.datasets.pure_run import ran
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +139,21 @@ def test_a_preview_shows_what_will_be_written(ready, prepared):
     assert set(before.lines) <= {",".join(row) for n in made.channels for row in lines(made, n)}
     with pytest.raises(InvalidFields):
         prepare.preview(dataset, target="z")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"target": "y"},
+        {"target": "y", "recipe": {"columns_in": ["x"]}},
+        {"target": "", "algorithm": "kmeans", "recipe": {"columns_in": ["x"]}},
+        {"target": "y", "recipe": {"scale": "standard", "split": {"by": "files"}}, "files": True},
+    ],
+    ids=str,
+)
+def test_progress_goes_up_to_the_end(wish):
+    wish = wish | {"files": {"test": REVIEWS} if wish.get("files") else None}
+    told = ran(REVIEWS, **wish).percents
+    assert told == sorted(told)
+    assert told[-1] == 99
+    assert told[0] < 50
