@@ -86,5 +86,5 @@ lock:
 
 clean:
 	rm -rf .venv .venv-sdk .venv-sdk3 .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf staticfiles artifacts htmlcov .coverage
+	rm -rf staticfiles artifacts htmlcov .coverage tests/sdk/.pytest_cache tests/sdk3/.pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
