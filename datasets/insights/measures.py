@@ -18,11 +18,11 @@ def pearson(features: Floats, target: Floats) -> Floats:
 
     both = ~np.isnan(features) & ~np.isnan(target)[:, None]
     count = np.maximum(both.sum(axis=0), 1)
-    x = np.where(both, features, 0.0)
-    y = np.where(both, target[:, None], 0.0)
-    x = np.where(both, x - x.sum(axis=0) / count, 0.0)
-    y = np.where(both, y - y.sum(axis=0) / count, 0.0)
     with np.errstate(all="ignore"):
+        x = np.where(both, features, 0.0)
+        y = np.where(both, target[:, None], 0.0)
+        x = np.where(both, x - x.sum(axis=0) / count, 0.0)
+        y = np.where(both, y - y.sum(axis=0) / count, 0.0)
         scale = np.sqrt((x * x).sum(axis=0)) * np.sqrt((y * y).sum(axis=0))
         found: Floats = (x * y).sum(axis=0) / scale
     return np.where(count > 2, found, np.nan)

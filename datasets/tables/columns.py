@@ -131,7 +131,7 @@ class _Column:
         for value, count in zip(values, found["count"].to_list(), strict=True):
             self.counts[value] = self.counts.get(value, 0) + count
         self.counted_rows += len(block)
-        if len(self.counts) > self.cap + len(MISSING) or self.room < 0:
+        if len(self.counts) > self.cap + len(MISSING & self.counts.keys()) or self.room < 0:
             self._stop_counting()
 
     def _stop_counting(self) -> None:

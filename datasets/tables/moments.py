@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Counts = npt.NDArray[np.intp]
 
 BINS = 20
+LARGEST = 1e300  # numbers beyond have no shape: their differences overflow
 QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
 
@@ -59,24 +60,37 @@ def shape(values: Floats, counts: Counts | None = None) -> dict[str, Any]:
     """Quantiles and histogram of numbers by size, each once or as often as `counts` says."""
     import numpy as np
 
-    if not len(values) or not math.isfinite(float(values[-1] - values[0])):
+    if not len(values) or max(-values[0], values[-1]) > LARGEST:
         return {"quantiles": {}, "histogram": {"edges": [], "counts": []}}
-    distinct = 1 + int(np.count_nonzero(values[1:] != values[:-1]))
-    try:
-        found, edges = np.histogram(values, bins=min(BINS, distinct), weights=counts)
-    except ValueError:  # neighbouring floats: there are no edges between them
-        found, edges = np.histogram(values, bins=1, weights=counts)
+    ends = np.arange(1, len(values) + 1) if counts is None else np.cumsum(counts)
     return {
-        "quantiles": dict(zip(QUANTILES, _quantiles(values, counts), strict=True)),
-        "histogram": {"edges": edges.tolist(), "counts": found.tolist()},
+        "quantiles": dict(zip(QUANTILES, _quantiles(values, ends), strict=True)),
+        "histogram": _histogram(values, ends),
     }
 
 
-def _quantiles(values: Floats, counts: Counts | None) -> list[float]:
-    """As numpy's default defines them: linear between the two nearest."""
+def _histogram(values: Floats, ends: Counts) -> dict[str, list[Any]]:
+    """Bars of equal width, each without its right edge but the last; `ends` as in `_quantiles`."""
     import numpy as np
 
-    ends = np.arange(1, len(values) + 1) if counts is None else np.cumsum(counts)
+    distinct = 1 + int(np.count_nonzero(values[1:] != values[:-1]))
+    low, high = float(values[0]), float(values[-1])
+    if low == high:
+        edges = np.array([low - 0.5, high + 0.5])
+    else:
+        edges = np.linspace(low, high, min(BINS, distinct) + 1)
+    below = np.searchsorted(values, edges[1:-1], side="left")
+    sums = np.concatenate([[0], ends])[np.concatenate([[0], below, [len(values)]])]
+    return {"edges": edges.tolist(), "counts": np.diff(sums).tolist()}
+
+
+def _quantiles(values: Floats, ends: Counts) -> list[float]:
+    """As numpy's default defines them: linear between the two nearest.
+
+    `ends` says how many numbers there are up to and with each of `values`.
+    """
+    import numpy as np
+
     place = np.array(list(QUANTILES.values())) * (ends[-1] - 1)
     low, high = np.floor(place), np.ceil(place)
     below = values[np.searchsorted(ends, low, side="right")]
