@@ -46,7 +46,7 @@ class Table:
         RecordIO has no gaps, so they hold the training rows' median; a category that no training
         row has is none of them.
         """
-        fills = [features[name].get("fill") for name in self.names if name in features]
+        fills = [features[name].get("fill") for name in self.names if name[0] == "n"]
         known = [features[name]["categories"] for name in self.names if name[0] == "c"]
         return Counter(
             (
