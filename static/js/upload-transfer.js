@@ -4,12 +4,19 @@ const AT_ONCE = 3;
 const STALLED = 90_000; // ms without a byte: the connection is dead and nobody said so
 const LONGEST_WAIT = 30_000;
 const DIGESTED = 64 * 2 ** 20; // larger parts are not read into memory to be hashed
+const SIGNED_OUT = {
+  message: "You are no longer signed in.",
+  hint: "Sign in again and choose the same file: what was sent is kept.",
+};
 
 // What the console refused for good; `lost` is what may work in a moment.
 export class Refused extends Error {
   constructor(status, body) {
-    super(body?.error?.message ?? "The console did not take the file.");
-    this.hint = body?.error?.hint ?? "Try again.";
+    // 403 without our code: the form's token ended with the session that it belongs to.
+    const signedOut = status === 401 || (status === 403 && body?.error?.code !== "not_allowed");
+    const { message, hint } = signedOut ? SIGNED_OUT : (body?.error ?? {});
+    super(message ?? "The console did not take the file.");
+    this.hint = hint ?? "Try again.";
     this.status = status;
     this.lost = status === 0 || status === 408 || status === 429 || status >= 500 || body?.error?.code === "damaged";
   }

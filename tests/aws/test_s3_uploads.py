@@ -3,6 +3,7 @@
 import hashlib
 import io
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -94,6 +95,18 @@ def test_it_builds_an_object_of_parts(account, bucket):
     assert head is not None
     assert (head.size, head.etag, head.content_type) == (5 * MIB + 4, etag, "text/csv")
     assert s3.get_object(account, bucket, "k", range=(5 * MIB - 1, 5 * MIB + 3)) == b"xtail"
+
+
+@pytest.mark.slow
+def test_it_finds_more_parts_than_one_answer_lists(local, name):
+    s3.ensure_bucket(local, name)
+    upload = s3.create_multipart_upload(local, name, "k")
+    with ThreadPoolExecutor(8) as pool:
+        sent = [
+            pool.submit(s3.upload_part, local, name, "k", upload, number, b"x")
+            for number in (*range(1, 1_003), 10_000)
+        ]
+    assert s3.list_parts(local, name, "k", upload) == [one.result() for one in sent]
 
 
 def test_it_replaces_a_part_sent_twice(account, bucket):

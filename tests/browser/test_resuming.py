@@ -189,6 +189,17 @@ def test_two_tabs_send_one_file(me, console, big):
     other.wait_for_url(me.page.url, timeout=60_000)
 
 
+def test_it_says_that_the_session_ended(signed_in, console, big):
+    me = signed_in("admin")
+    choose(me, big, title="Signed out")
+    throttled(me, 8)
+    sent = counted(me)
+    send(me)
+    until(me, lambda: sent, "a part")
+    me.context.clear_cookies()
+    me.page.get_by_text("You are no longer signed in.").wait_for()
+
+
 @pytest.fixture
 def cloudy(visitor, console):
     """Somebody whose workspace is of Amazon's kind."""

@@ -21,7 +21,7 @@ from datasets.errors import BadFile, Damaged, StorageUnavailable
 from datasets.models import Dataset
 from tests.datasets.conftest import soon, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 PART = pieces.PART_BYTES
 md5 = partial(hashlib.md5, usedforsecurity=False)
 LINE = b"0.125," + b"x" * 1_000 + b",yes\n"
