@@ -162,11 +162,16 @@ def model_fields(model: RegisteredModel) -> dict[str, Any]:
 
 
 def answer_fields(prediction: Prediction) -> list[dict[str, Any]]:
-    """One object a row: `label`, `probability` and `top` for classes, `value` for numbers."""
+    """One object a row: `label`, `probability` and `top` for classes, `value` for numbers.
+
+    `distance` is to the center of the cluster `label`, `vector` a projection.
+    """
     return [
         {
             "label": answer.label or None,
             "probability": answer.probability,
+            "distance": answer.distance,
+            "vector": list(answer.vector) or None,
             "value": answer.value,
             "top": [
                 {"label": label, "probability": share} for label, share in prediction.top(answer)

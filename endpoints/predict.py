@@ -35,6 +35,7 @@ class Prediction:
     content_type: str
     latency_ms: float
     variant: str
+    asked_in: str = "text/csv"  # the Content-Type of the request
     recipe: Preparation | None = field(default=None, repr=False)
 
     def top(self, answer: Answer) -> list[tuple[str, float]]:
@@ -81,6 +82,7 @@ def predict(
         content_type=answer.content_type,
         latency_ms=answer.latency_ms,
         variant=answer.variant,
+        asked_in=manner.content_type,
         recipe=recipe,
     )
 
