@@ -42,10 +42,14 @@ def opened(form, group):
 def test_a_person_drops_a_leak_chooses_groups_scaling_and_recordio(me, form):
     preview = form.locator("#preview")
     expect(preview).to_contain_text("Left out on request: customer_id")
-    form.get_by_label("refund_code").check()
-    expect(preview).to_contain_text("refund_code")
+    expect(form.locator("#columns-list tr", has_text="refund_code")).to_contain_text("leak suspect")
+    leak = form.get_by_label("refund_code")
+    expect(leak).to_be_checked()
+    leak.uncheck()
+    expect(preview).to_contain_text("Left out on request: customer_id.")
+    leak.check()
+    expect(preview).to_contain_text("customer_id, refund_code")
     expect(form.locator("[data-ticked]")).to_have_text("3 of 5 used")
-
     expect(form.locator("#preview-said")).to_contain_text("feature")
 
     form.get_by_label("How rows are divided").select_option("group")
