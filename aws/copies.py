@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from boto3.s3.transfer import TransferConfig, create_transfer_manager
+from s3transfer.futures import TransferFuture
 from s3transfer.subscribers import BaseSubscriber
 
 from aws.clients import Account, client
@@ -50,5 +52,5 @@ class _Counted(BaseSubscriber):
 
     bytes = 0
 
-    def on_progress(self, bytes_transferred: int, **_about: object) -> None:
+    def on_progress(self, future: TransferFuture, bytes_transferred: int, **kwargs: Any) -> None:
         self.bytes += bytes_transferred

@@ -170,8 +170,15 @@ def request(who: Actor, found: Plan, *, name: str = "", version_of: str = "") ->
         row.parts[0]["key"] = row.key
     row.save()
     versions.assign(row, version_of)
-    detail = {"files": len(row.parts), "bytes": row.bytes, "skipped": found.skipped[:100]}
-    audit.note(who, "dataset.import", row, source=row.source, **detail)
+    audit.note(
+        who,
+        "dataset.import",
+        row,
+        source=row.source,
+        files=len(row.parts),
+        bytes=row.bytes,
+        skipped=found.skipped[:100],
+    )
     return row
 
 
@@ -191,8 +198,8 @@ def copy(dataset: Dataset, *, now: datetime) -> bool:
         report = _Report(dataset)
         dialect, parts = _examined(dataset, report)
         _copy_parts(dataset, parts, report)
-        return _imported(dataset, dialect, parts)
-    return False
+        _imported(dataset, dialect, parts)
+    return dataset.status == Dataset.Status.PROFILING
 
 
 class _Report:
@@ -215,11 +222,11 @@ class _Report:
         states.record(self._dataset, progress=min(99, done), next_check_at=now + LEASE)
 
 
-def _imported(dataset: Dataset, dialect: Dialect, parts: list[FilePart]) -> bool:
+def _imported(dataset: Dataset, dialect: Dialect, parts: list[FilePart]) -> None:
     upload.describe(dataset, dialect)
     kept = [{"key": part["key"], "bytes": part["bytes"]} for part in parts]
     described = ("format", "compression", "encoding", "has_header", "delimiter", "quote")
-    return states.advance(
+    states.advance(
         dataset,
         frm=Dataset.Status.UPLOADING,
         to=Dataset.Status.PROFILING,

@@ -44,7 +44,7 @@ def _zip_of(packed: bytes, unpacked: int) -> bytes:
 
 
 def nested_zip() -> bytes:
-    inner = written.zipped({"t.csv": b"a,b\n1,2\n"})
+    inner: bytes = written.zipped({"t.csv": b"a,b\n1,2\n"})
     for _ in range(5):
         inner = written.zipped({"t.zip": inner})
     return inner
