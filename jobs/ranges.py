@@ -12,6 +12,7 @@ MOST_RANGES = 30  # https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
 MOST_JOBS, MOST_PARALLEL = 750, 100
 STRATEGIES = ("Bayesian", "Random", "Grid", "Hyperband")
 SCALINGS = ("Auto", "Linear", "Logarithmic", "ReverseLogarithmic")
+COUNTS_ROWS = frozenset({"k", "mini_batch_size", "sample_size"})
 NUMERIC = {Kind.INTEGER: "integer", Kind.CONTINUOUS: "continuous"}
 
 
@@ -49,13 +50,19 @@ class Wish:
     errors: Errors
 
 
-def suggested(algorithm: Algorithm) -> list[Span]:
-    """The ranges that Amazon recommends, for a form to begin with."""
+def suggested(algorithm: Algorithm, rows: int = 0) -> list[Span]:
+    """The ranges that Amazon recommends, for a form to begin with.
+
+    What counts training rows ends at `rows` of them, when they are known.
+    """
     found: list[Span] = []
     for one in algorithm.hyperparameters:
         if one.tunable:
-            low, high = (_figure(edge) for edge in (one.tunable.low, one.tunable.high))
-            found.append(Span(one.name, NUMERIC[one.kind], low, high, one.tunable.scale))
+            low, high = one.tunable.low, one.tunable.high
+            if rows and one.name in COUNTS_ROWS:
+                low, high = min(low, max(1, rows // 2)), min(high, rows)
+            scale = one.tunable.scale
+            found.append(Span(one.name, NUMERIC[one.kind], _figure(low), _figure(high), scale))
         elif one.tune_values:
             found.append(Span(one.name, "categorical", values=one.tune_values))
     return found

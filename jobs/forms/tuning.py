@@ -58,7 +58,7 @@ class TuningForm(NewJobForm):
         names = _fitting(entry, preparation)
         objective.choices = [(name, f"{name} ({_goal(entry, name)})") for name in names]
         objective.initial = _usual(entry, preparation, names)
-        self.spans = ranges.suggested(entry)
+        self.spans = ranges.suggested(entry, training.data_of(preparation).rows)
         for number, span in enumerate(self.spans):
             self._add(span, varied=number < VARIED_AT_FIRST)
             # A hyperparameter that varies needs no value of its own.

@@ -102,6 +102,12 @@ def test_it_suggests_what_amazon_recommends(entry):
     assert names == {one.name for one in entry.hyperparameters if one.tunable or one.tune_values}
 
 
+def test_it_suggests_no_more_rows_than_there_are():
+    spans = {span.name: span for span in ranges.suggested(ALGORITHMS["knn"], 400)}
+    assert (spans["sample_size"].low, spans["sample_size"].high) == ("200", "400")
+    assert spans["k"].high == "400"
+
+
 def test_a_grid_has_a_trial_for_each_combination():
     spans = [ranges.Span("a", "categorical", values=("1", "2", "3"))] * 2
     assert ranges.points(spans) == 9
