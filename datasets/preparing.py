@@ -13,12 +13,13 @@ from typing import Any
 from datasets import channels, fit
 from datasets.channels import Lines, Open
 from datasets.formats.block import Block
-from datasets.recipe import Recipe
+from datasets.formats.sniff import BadTable
+from datasets.recipe import ALGORITHMS, Recipe
 from datasets.recipe.implied import implied, task_with
 from datasets.split import NOWHERE
 from datasets.survey import FILES, MAIN, Source, Sources, Survey, survey
 from datasets.survey import columns as surveyed
-from datasets.tables.encoding import Encoding
+from datasets.tables.encoding import Encoding, feature_names
 from datasets.tables.words import one_word
 
 VOCABULARY = "vocabulary.json"
@@ -79,7 +80,20 @@ def plan(recipe: Recipe, sources: Sources, *, seed: int, stratify: bool) -> Plan
     """The first two readings of `run`, which says more."""
     found = survey(recipe, sources, seed=seed, stratify=stratify)
     fitted = _fitted(recipe, found, sources)
-    return Plan(found, _encoding(recipe, found, fitted))
+    encoding = _encoding(recipe, found, fitted)
+    _check_width(recipe, len(feature_names(encoding)))
+    return Plan(found, encoding)
+
+
+def _check_width(recipe: Recipe, width: int) -> None:
+    entry = ALGORITHMS[recipe.algorithm]
+    if not width:
+        raise BadTable("The training rows leave no feature: they have no categories and no words.")
+    if width > entry.most_features:
+        raise BadTable(
+            f"{width:,} features; {entry.title} takes at most {entry.most_features:,}.",
+            "Leave columns out, or count fewer words.",
+        )
 
 
 def result(

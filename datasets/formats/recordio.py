@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasets.formats import figures
-from datasets.formats.sniff import MAX_COLUMNS, BadTable, Dialect, check_names
+from datasets.formats.sniff import MAX_COLUMNS, BadTable, Dialect
 from datasets.formats.stream import Plain, Row, block_rows, buffered, damage_told
 
 if TYPE_CHECKING:
@@ -61,8 +61,10 @@ Parsed = tuple[Tensor, Tensor | None]  # features, label
 class Reader:
     """The records of `plain` as a `stream.Table`: `label` (when there is one), then f0, f1, …
 
-    The first record says which columns there are, and of which type.
+    The first record says which columns there are, and of which type; `most` how many there may be.
     """
+
+    most = MAX_COLUMNS
 
     def __init__(self, plain: Plain, _dialect: Dialect, _kept: ExitStack) -> None:
         self._plain = plain
@@ -71,14 +73,12 @@ class Reader:
         features, label = _parsed(*self._first)
         self._kinds = (features.kind, label.kind if label else 0)
         self._width = len(features.values) if features.width is None else features.width
-        if self._width > MAX_COLUMNS:
-            raise BadTable(
-                f"Record 1 has {self._width:,} columns; at most {MAX_COLUMNS:,} are possible."
-            )
+        count = self._width + bool(label)
+        if count > self.most:
+            raise BadTable(f"Record 1 has {count:,} columns; at most {self.most:,} are possible.")
         self.names = ["label"] * bool(label) + [f"f{n}" for n in range(self._width)]
         if not self._width:
             raise BadTable("Record 1 has no features.")
-        check_names(self.names, "Record 1")
 
     @property
     def packed_bytes(self) -> int:

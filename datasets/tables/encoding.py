@@ -189,7 +189,8 @@ def _texts(feature: Feature, values: Sequence[str]) -> list[Sequence[str]]:
     """A feature's columns as text."""
     kind, fill = feature["kind"], feature.get("fill", "")
     if kind == "text":
-        return [[sentence(value, lower=feature.get("lower", True)) for value in values]]
+        lower = feature.get("lower", True)
+        return [[sentence(value, lower=lower) for value in _whole(values, "")]]
     if kind == "words":
         return _word_texts(feature, values)
     if kind == "onehot":
@@ -216,7 +217,7 @@ def _whole(values: Sequence[str], fill: str) -> Sequence[str]:
 def _word_texts(feature: Feature, values: Sequence[str]) -> list[Sequence[str]]:
     places = {word: place for place, word in enumerate(feature["categories"])}
     columns = [["0"] * len(values) for _ in places]
-    for row, value in enumerate(values):
+    for row, value in enumerate(_whole(values, "")):
         for place, count in counted(value, places, lower=feature.get("lower", True)).items():
             columns[place][row] = str(count)
     return list(columns)
@@ -272,7 +273,7 @@ def _fill_in(into: Matrix, feature: Feature, values: Any) -> None:
     elif kind == "words":
         into[:] = 0
         places = {word: place for place, word in enumerate(feature["categories"])}
-        for row, value in enumerate(values):
+        for row, value in enumerate(_whole(values, "")):
             for place, count in counted(value, places, lower=feature.get("lower", True)).items():
                 into[row, place] = count
     elif kind == "onehot":

@@ -1,8 +1,11 @@
+import io
 import json
 
 import pytest
 
+from datasets.formats.sniff import BadTable
 from datasets.tables import words
+from datasets.writing.lines import lines_of
 from tests.datasets.pure_run import ran
 
 REVIEWS = ("Good, GOOD food!", "bad service; it's bad", "the food was good", "never again", "")
@@ -97,3 +100,37 @@ def test_texts_that_are_missing_can_cost_their_row():
     run = ran(TABLE, target="y", **(LINES | {"recipe": LINES["recipe"] | {"missing": "drop"}}))
     assert sum(run.counts().values()) == 80
     assert not any(line.split() == [line] for line in run.body("train").decode().splitlines())
+
+
+def test_a_missing_text_has_no_words():
+    table = TABLE.replace('""', "NA")
+    words_ = WORDS | {"text": WORDS["text"] | {"top": 50}}
+    assert "note:na" not in ran(table, target="y", recipe=words_).result.features
+    assert "__label__bad na" not in ran(table, target="y", **LINES).body("train").decode()
+
+
+def test_training_rows_without_any_word_leave_nothing_to_learn_from():
+    rows = "".join(f"{n},{'?!' if n < 90 else 'word'} {'.' * n},{'ab'[n % 2]}\n" for n in range(99))
+    wish = {"text": {"column": "note"}, "split": {"by": "time", "column": "t"}}
+    with pytest.raises(BadTable, match="no words"):
+        ran(f"t,note,y\n{rows}", target="y", recipe=wish)
+
+
+@pytest.mark.parametrize("format_", ["recordio", "recordio-sparse"])
+def test_rows_may_be_wider_than_any_table_that_is_uploaded(format_):
+    rows = "".join(f"{' '.join(f'w{n}x{m}' for m in range(40))},{n % 2}\n" for n in range(100))
+    wish = {"text": {"column": "note", "top": 2500}, "format": format_}
+    run = ran(f"note,y\n{rows}", target="y", algorithm="factorization-machines", recipe=wish)
+    stream = io.BytesIO(run.body("train"))
+    lines = list(lines_of("application/x-recordio-protobuf", stream, 2500))
+    assert len(lines) == 70
+    assert {line.count(b",") for line in lines} == {2500}
+
+
+def test_an_algorithm_may_take_no_more_features():
+    rows = "".join(f"{' '.join(f'w{n}x{m}' for m in range(200))},{n}\n" for n in range(100))
+    wish = {"text": {"column": "note", "top": 10_000}}
+    table = f"note,x\n{rows}"
+    assert ran(table, target="", algorithm="randomcutforest", recipe={"columns_in": ["x"]}).counts()
+    with pytest.raises(BadTable, match="takes at most 10,000"):
+        ran(table, target="", algorithm="randomcutforest", recipe=wish)
