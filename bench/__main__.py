@@ -23,6 +23,7 @@ FIGURES = (
     "s3",
     "recordio",
     "convert",
+    "profile",
 )
 
 
@@ -49,6 +50,7 @@ def _measure(name: str) -> Callable[[Console], list[dict[str, object]]]:
         invoke,
         job_list,
         latency,
+        profile,
         recordio,
         s3,
         upload,
@@ -64,6 +66,7 @@ def _measure(name: str) -> Callable[[Console], list[dict[str, object]]]:
         "s3": s3.measure,
         "recordio": recordio.measure,
         "convert": convert.measure,
+        "profile": profile.measure,
     }
     return modules[name]
 
