@@ -132,3 +132,20 @@ def test_a_recipe_is_repeated_on_another_dataset(me, console, shops):
     me.page.get_by_role("button", name="Repeat", exact=True).click()
     me.status("Ready")
     expect(me.page.locator("main")).to_contain_text("Repeats")
+
+
+def test_it_works_without_javascript(signed_in, shops):
+    me = signed_in("admin", java_script_enabled=False)
+    me.open(f"/datasets/{shops['id']}/prepare")
+    page = me.page
+    page.get_by_label("K-Means").check()
+    page.get_by_label("Column to predict").select_option("")
+    page.get_by_label("How rows are divided").select_option("group")
+    page.get_by_role("button", name="Show the preview").click()
+    expect(page.locator("#id_split_column_error")).to_have_text("Choose the column.")
+    assert page.get_by_label("K-Means").is_checked()
+    page.get_by_label("Column of the time").select_option("shop")
+    page.get_by_role("button", name="Show the preview").click()
+    expect(page.locator("#preview")).to_contain_text("Find structure (clustering) with K-Means")
+    page.get_by_role("button", name="Prepare", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("K-Means on Customers who left")
