@@ -20,7 +20,7 @@ RANDOM_ROWS, RANDOM_CELLS = 1_000, 1_000_000
 ROWS_A_CLASS = 12
 GROUP_ROWS = 500  # a reader fetches so many rows at a time
 # Until then all columns are read as text, so that rows can be compared and kept as they are.
-TEXT_CELLS = 8_000_000
+TEXT_CELLS = 10_000_000
 KEPT, ROW = "__kept", "__row"
 
 Column = Mapping[str, Any]
@@ -77,9 +77,8 @@ class Insights:
 
         if not len(self._sample):
             return np.empty(0, np.intp), 0
-        _, places = np.unique(
-            hashes([self._sample.texts(name) for name in self._names]), return_index=True
-        )
+        cells = [self._sample.comparable(name) for name in self._names]
+        _, places = np.unique(hashes(cells), return_index=True)
         return np.sort(places), len(self._sample) - len(places)
 
     def _texts(self, columns: Sequence[Column]) -> dict[str, Any]:
@@ -97,15 +96,13 @@ class Insights:
             return False
         if column["unique_exact"] and column["unique"] < present:
             return False
-        cells = self._sample.texts(column["name"])
-        cells = cells.filter(cells != "")
-        if cells.n_unique() < len(cells):
-            return False
         if column["dtype"] == "integer":
             numbers = self._sample.numbers(column["name"])
-            rises = (numbers[1:] > numbers[:-1]).all() or (numbers[1:] < numbers[:-1]).all()
-            return bool(rises)
-        return not cells.str.contains(r"\S+\s+\S+\s+\S+\s").any()
+            return bool((numbers[1:] > numbers[:-1]).all() or (numbers[1:] < numbers[:-1]).all())
+        cells = self._sample.texts(column["name"])
+        cells = cells.filter(cells != "")
+        is_prose = cells.str.contains(r"\S+\s+\S+\s+\S+\s").any()
+        return not is_prose and cells.n_unique() == len(cells)
 
     def rows(
         self, columns: Sequence[Column], found: Mapping[str, Any]
@@ -141,7 +138,7 @@ class Insights:
     def _sampled(self, kind: str, places: Sequence[int]) -> pl.DataFrame:
         import polars as pl
 
-        cells = [self._sample.texts(name).gather(list(places)) for name in self._names]
+        cells = [self._sample.texts(name, places) for name in self._names]
         frame = pl.DataFrame([series.alias(str(n)) for n, series in enumerate(cells)])
         return _marked(frame, kind, self._sample.places[list(places)].tolist())
 

@@ -116,12 +116,41 @@ class Sample:
             parts.append(np.full(len(piece), np.nan) if found is None else found)
         return np.concatenate(parts) if parts else np.empty(0)
 
-    def texts(self, name: str) -> pl.Series:
-        """The cells as text; numbers that were not read as text in their shortest spelling."""
+    def texts(self, name: str, places: Sequence[int] | None = None) -> pl.Series:
+        """The cells as text, all or those at some places in the sample.
+
+        Numbers that were not read as text come in their shortest spelling.
+        """
         import polars as pl
 
-        parts = [p if p.dtype == pl.String else spelt(p) for p in self._pieces[name]]
-        return pl.concat(parts) if parts else pl.Series(name, [], dtype=pl.String)
+        pieces = self._pieces[name]
+        if all(piece.dtype == pl.String for piece in pieces):
+            cells = pl.concat(pieces) if pieces else pl.Series(name, [], dtype=pl.String)
+            return cells if places is None else cells.gather(list(places))
+        if places is None:
+            return pl.concat([p if p.dtype == pl.String else spelt(p) for p in pieces])
+        return self._gathered(pieces, places)
+
+    def _gathered(self, pieces: Sequence[pl.Series], places: Sequence[int]) -> pl.Series:
+        import numpy as np
+        import polars as pl
+
+        ends = np.cumsum([len(piece) for piece in pieces])
+        which = np.searchsorted(ends, places, side="right").tolist()
+        starts = [0, *ends.tolist()]
+        cells = []
+        for place, n in zip(places, which, strict=True):
+            cell = pieces[n][place - starts[n]]
+            cells.append(cell if isinstance(cell, str) else one_spelt(cell))
+        return pl.Series(pieces[0].name, cells, dtype=pl.String)
+
+    def comparable(self, name: str) -> pl.Series:
+        """The cells in one type: as numbers where some were read as such."""
+        import polars as pl
+
+        if all(piece.dtype == pl.String for piece in self._pieces[name]):
+            return self.texts(name)
+        return pl.Series(name, self.numbers(name))
 
     def lowest(self, count: int) -> list[int]:
         """Of so many rows, chosen by chance, where they are in the sample, in their order."""
@@ -134,12 +163,15 @@ class Sample:
 def spelt(numbers: pl.Series) -> pl.Series:
     import polars as pl
 
-    def one(number: float | None) -> str:
-        if number is None or number != number:  # noqa: PLR0124  # NaN
-            return ""
-        return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
+    cells = list(map(one_spelt, numbers.to_list()))
+    return pl.Series(numbers.name, cells, dtype=pl.String)
 
-    return pl.Series(numbers.name, [one(n) for n in numbers.to_list()], dtype=pl.String)
+
+def one_spelt(number: float | None) -> str:
+    """The shortest spelling of a number; of a missing one, nothing."""
+    if number is None or number != number:  # noqa: PLR0124  # NaN
+        return ""
+    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
 
 
 class First:

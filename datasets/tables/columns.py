@@ -117,9 +117,11 @@ class _Column:
             self.missing += int(block.series(self.name).is_in(list(MISSING)).sum())
             return
         self._kept.append(numbers if picked is None else numbers[picked])
-        present = numbers[numbers == numbers]  # noqa: PLR0124  # NaN is what differs from itself
-        self.missing += len(numbers) - len(present)
-        self.moments.add(present)
+        gaps = numbers != numbers  # noqa: PLR0124  # NaN is what differs from itself
+        if missing := int(gaps.sum()):
+            numbers = numbers[~gaps]
+        self.missing += missing
+        self.moments.add(numbers)
 
     def _count(self, block: Block) -> None:
         found = block.series(self.name).alias("value").value_counts(name="count")

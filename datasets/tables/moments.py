@@ -34,11 +34,12 @@ class Moments:
 
         if not len(values):
             return
-        weights = 1 if counts is None else counts
         count = len(values) if counts is None else int(counts.sum())
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = float((values * weights).sum() / count)
-            squares = float(((values - mean) ** 2 * weights).sum())
+            mean = float((values if counts is None else values * counts).sum() / count)
+            off = values - mean
+            off *= off
+            squares = float((off if counts is None else off * counts).sum())
         delta = mean - self.mean
         total = self.count + count
         self.squares += squares + delta * delta * self.count * count / total
