@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 Pairs = list[tuple[str, str]]
 
@@ -16,7 +16,7 @@ class PairsWidget(forms.Widget):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Pairs:
         if name in data:
             return list(data[name])
-        if not isinstance(data, QueryDict):
+        if not isinstance(data, MultiValueDict):
             return []
         columns, choices = data.getlist(f"{name}_column"), data.getlist(f"{name}_do")
         lines = zip(columns, choices, strict=False)
