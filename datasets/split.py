@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 SPLITS = ("train", "validation", "test")
+SCANNED = 32  # up to so many classes are looked for one by one
 NOWHERE = 255  # the code of rows that are left out
 
 
@@ -93,14 +94,12 @@ def assign(
 
     generator = np.random.default_rng(seed)
     assigned = np.full(len(classes), NOWHERE, dtype=np.uint8)
-    kept = np.flatnonzero(classes >= 0)
     if stratify:
-        # One stable sort instead of a scan per class: 1,000 classes cost no more than two.
-        kept = kept[np.argsort(classes[kept], kind="stable")]
-        groups = np.split(kept, np.flatnonzero(np.diff(classes[kept])) + 1)
+        counts = [count for count in np.bincount(classes[classes >= 0]).tolist() if count]
+        groups = _by_class(classes)
     else:
-        groups = [kept]
-    counts = [len(rows) for rows in groups]
+        kept = np.flatnonzero(classes >= 0)
+        counts, groups = [len(kept)], iter([kept])
     for rows, of_class in zip(groups, class_sizes(counts, shares), strict=True):
         shuffled = generator.permutation(rows)
         train, validation, _ = of_class
@@ -108,6 +107,22 @@ def assign(
         assigned[shuffled[train : train + validation]] = 1
         assigned[shuffled[train + validation :]] = 2
     return assigned
+
+
+def _by_class(classes: npt.NDArray[np.int32]) -> Iterator[npt.NDArray[np.intp]]:
+    """The rows of each class that has some, by class."""
+    import numpy as np
+
+    most = int(classes.max(initial=-1))
+    if most < SCANNED:
+        # Holds the rows of one class at a time.
+        found = (np.flatnonzero(classes == number) for number in range(most + 1))
+        yield from (rows for rows in found if len(rows))
+        return
+    # One stable sort instead of a scan per class: 1,000 classes cost no more than two.
+    kept = np.flatnonzero(classes >= 0)
+    kept = kept[np.argsort(classes[kept], kind="stable")]
+    yield from np.split(kept, np.flatnonzero(np.diff(classes[kept])) + 1)
 
 
 def assign_by_order(

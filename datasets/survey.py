@@ -136,9 +136,14 @@ class _Rows:
         """What was kept of the rows of a file, of all of them in order without one."""
         import numpy as np
 
-        files = [file] if file else [name for name in FILES if name in self._parts]
-        parts = [part for name in files for part in self._parts.get(name, {}).get(what, [])]
-        return np.concatenate(parts) if parts else np.empty(0)
+        if not file:
+            each = [self.joined(what, name) for name in FILES if name in self._parts]
+            return each[0] if len(each) == 1 else np.concatenate(each)
+        parts = self._parts.get(file, {}).get(what, [])
+        if len(parts) > 1:
+            # Kept in one piece from now on: these arrays are the memory that a table costs.
+            parts[:] = [np.concatenate(parts)]
+        return parts[0] if parts else np.empty(0)
 
     def labelled(self) -> tuple[list[str], Codes]:
         """The labels, and their codes by row: -1 for rows that are left out."""
@@ -155,15 +160,16 @@ class _Rows:
         by_code = np.array([places.get(name, -1) for name in final] + [-1, -1], dtype=np.int32)
         return labels, by_code[codes]
 
-    def rare(self) -> npt.NDArray[np.bool_]:
-        """The main file's rows whose class is to stay in training."""
+    def rare(self) -> npt.NDArray[np.bool_] | None:
+        """The main file's rows whose class is to stay in training; None without such a rule."""
         import numpy as np
 
-        codes = self.joined("codes", MAIN).astype(np.int32, copy=False)
         rule = self._recipe.definition.rare
+        if not rule or rule.do != "train" or not self._recipe.has_classes:
+            return None
+        codes = self.joined("codes", MAIN).astype(np.int32, copy=False)
         few = np.zeros(len(self._codes) + 1, dtype=np.bool_)
-        if rule and rule.do == "train":
-            few[:-1] = self._counts() < rule.fewest
+        few[:-1] = self._counts() < rule.fewest
         return few[np.where(codes < 0, len(self._codes), codes)]
 
     def _counts(self) -> Numbers:
@@ -273,10 +279,11 @@ def _divided(
             assigned = split.assign_by_group(keys.astype(np.int64), kept, shares, seed=seed)
         seen.dropped[f"no {by}"] = int((kept & (assigned == split.NOWHERE)).sum())
     else:
-        rare = seen.rare() if recipe.has_classes else np.zeros(count, np.bool_)
-        divided = np.where(rare, -1, main).astype(np.int32)
+        rare = seen.rare()
+        divided = main if rare is None else np.where(rare, -1, main).astype(np.int32)
         assigned = split.assign(divided, shares, seed=seed, stratify=stratify)
-        assigned[rare & kept] = 0
+        if rare is not None:
+            assigned[rare & kept] = 0
     parts = [assigned]
     for file in filter(recipe.files.__contains__, split.SPLITS):
         rows = len(seen.joined("codes", file))
