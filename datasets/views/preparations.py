@@ -23,6 +23,7 @@ from datasets.recipe.words import sentences
 from datasets.tasks import delete_channels, prepare_channels
 
 SHOWN_LABELS = 100
+SHOWN_REPETITIONS = 10
 OFFERED = 200
 
 
@@ -47,7 +48,8 @@ def preparation_detail(request: HttpRequest, uid: str) -> HttpResponse:
         "dropped": {why: n for why, n in preparation.encoding.get("dropped", {}).items() if n},
         "recipe_json": json.dumps(as_json(preparation), indent=2, ensure_ascii=False),
         "algorithm": recipe.ALGORITHMS.get(preparation.algorithm),
-        "repeated": _repeated(preparation),
+        "repeated": _related(preparation).filter(uid=preparation.repeats or None).first(),
+        "repetitions": _related(preparation).filter(repeats=preparation.uid)[:SHOWN_REPETITIONS],
         "may_write": actor_of(request).may(Role.MEMBER),
     }
     return page(request, "datasets/preparation.html", context)
@@ -95,10 +97,9 @@ def as_json(preparation: Preparation) -> dict[str, Any]:
     }
 
 
-def _repeated(preparation: Preparation) -> Preparation | None:
-    """The preparation whose recipe this one repeats, while it is there."""
-    rows = Preparation.objects.present().filter(workspace=preparation.workspace)
-    return rows.filter(uid=preparation.repeats).first() if preparation.repeats else None
+def _related(preparation: Preparation) -> "QuerySet[Preparation]":
+    """Where the preparation whose recipe this one repeats is found, and those that repeat this."""
+    return Preparation.objects.present().of(preparation.workspace).listed()
 
 
 def _label_rows(preparation: Preparation) -> list[tuple[int, str, list[int]]]:

@@ -80,6 +80,8 @@ def test_the_page_says_whether_it_fits_and_repeats_it_once(first, ready, signed_
     assert answer["Location"] == f"/datasets/preparations/{again.uid}"
     page = browser.get(answer["Location"]).content.decode()
     assert f'Repeats</dt><dd><a href="/datasets/preparations/{first.uid}">' in page
+    page = browser.get(f"/datasets/preparations/{first.uid}").content.decode()
+    assert f'<a href="/datasets/preparations/{again.uid}">may.csv</a>' in page
 
 
 def test_newer_versions_stand_first(first, ready, signed_in, member):
