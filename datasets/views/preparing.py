@@ -39,7 +39,7 @@ class Card:
 def dataset_prepare(request: HttpRequest, uid: str) -> HttpResponse:
     """GET with the form's fields shows what they would give, nothing is stored."""
     dataset = _dataset(request, uid)
-    model = _model(request)
+    model = _model(request, dataset)
     shown = request.method == "GET" and "algorithm" in request.GET
     given = request.POST or (_reconsidered(dataset, request.GET) if shown else None)
     form = _form(dataset, given or _initial(dataset, model))
@@ -72,10 +72,11 @@ def _dataset(request: HttpRequest, uid: str) -> Dataset:
     return dataset
 
 
-def _model(request: HttpRequest) -> Preparation | None:
-    """The preparation to make a changed copy of."""
+def _model(request: HttpRequest, dataset: Dataset) -> Preparation | None:
+    """The preparation to make a changed copy of, one of the same workspace."""
     uid = request.GET.get("again", "")
-    return page_object(request, Preparation.objects.all(), uid, role=Role.MEMBER) if uid else None
+    rows = Preparation.objects.of(dataset.workspace)
+    return page_object(request, rows, uid, role=Role.MEMBER) if uid else None
 
 
 def _form(dataset: Dataset, given: Any) -> PrepareForm:

@@ -192,6 +192,14 @@ def test_prepare_again_opens_the_form_with_everything_chosen(browser, shops):
     assert 'name="train" value="60' in page
 
 
+def test_what_is_to_be_prepared_again_is_of_the_same_workspace(browser, shops, stranger):
+    browser.post(form_of(shops), WISH)
+    preparation = Preparation.objects.get()
+    Preparation.objects.update(workspace=stranger.memberships.get().workspace)
+    assert browser.get(f"{form_of(shops)}?again={preparation.uid}").status_code == 404
+    assert browser.get(f"{form_of(shops)}?again=0000000000").status_code == 404
+
+
 def test_a_failed_preparation_leads_back_to_its_choices(browser, shops):
     browser.post(form_of(shops), WISH)
     preparation = Preparation.objects.get()
