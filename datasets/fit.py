@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from datasets.formats.block import Block
@@ -155,7 +156,10 @@ class _Numbers:
             found["fill"] = figure(self._middle())
             self._moments.add_missing(float(found["fill"]))
         if self._scale != "none":
-            found["shift"], found["scale"] = self._moments.scaling(self._scale)
+            shift, scale = self._moments.scaling(self._scale)
+            if not (isfinite(shift) and isfinite(scale)):
+                raise BadTable(f"The numbers of “{self._name}” are too large to be scaled.")
+            found["shift"], found["scale"] = shift, scale
         return found
 
     def _middle(self) -> float:
@@ -188,8 +192,9 @@ class _Moments:
         present = numbers[~np.isnan(numbers)]
         self._missing += len(numbers) - len(present)
         if len(present):
-            mean = float(present.mean())
-            squares = float(((present - mean) ** 2).sum())
+            with np.errstate(over="ignore", invalid="ignore"):  # `scaling` is not finite then
+                mean = float(present.mean())
+                squares = float(((present - mean) ** 2).sum())
             self._merge(len(present), mean, squares)
             self._low = min(self._low, float(present.min()))
             self._high = max(self._high, float(present.max()))
@@ -209,7 +214,7 @@ class _Moments:
     def _merge(self, count: int, mean: float, squares: float) -> None:
         total = self._count + count
         delta = mean - self._mean
-        self._squares += squares + delta**2 * self._count * count / total
+        self._squares += squares + delta * delta * self._count * count / total
         self._mean += delta * count / total
         self._count = total
 

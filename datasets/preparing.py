@@ -64,9 +64,10 @@ def run(
 
     `sources` has the main table, and a table for each of `recipe.files`; each is read from its
     start up to three times. `progress` is told the percentage with every block. BadTable when the
-    tables do not hold what the recipe needs. Memory: a block of rows, what is fitted,
-    and 5 to 9 bytes a row, which are some 25 while rows are divided (20 million rows: 460 MB). The
-    same arguments give the same bytes.
+    tables do not hold what the recipe needs. The same arguments give the same bytes.
+
+    Memory: a block of rows, what is fitted, and 5 to 9 bytes a row, which are some 25 while rows
+    are divided (20 million rows: 460 MB).
     """
     told = _Told(recipe, sources, progress)
     found = plan(recipe, told.sources, seed=seed, stratify=stratify)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from datasets.formats.sniff import BadTable
 from tests.datasets.pure_run import ran
 
 TABLE = "x,same,city,flag,y\n" + "".join(
@@ -56,3 +57,10 @@ def test_blocks_give_what_the_whole_would():
     mean, deviation = moments.scaling("standard")
     assert mean == pytest.approx(np.mean(values), rel=1e-12)
     assert deviation == pytest.approx(np.std(values), rel=1e-9)
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_numbers_that_no_scale_can_hold_are_refused(scale):
+    rows = "".join(f"{(-1) ** n * 1.5e308},{'ab'[n % 3 == 0]}\n" for n in range(60))
+    with pytest.raises(BadTable, match="“x” are too large to be scaled"):
+        ran(f"x,y\n{rows}", target="y", recipe={"scale": scale})
