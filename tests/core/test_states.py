@@ -26,6 +26,15 @@ def test_it_moves_the_row_and_the_instance(job):
     assert stored.status_at > stored.created_at
 
 
+def test_it_reopens_a_row_only_when_asked_to(job):
+    with pytest.raises(ValueError, match="is terminal"):
+        states.advance(job, frm=S.COMPLETED, to=S.REQUESTED)
+    assert not states.reopen(job, frm={S.COMPLETED}, to=S.REQUESTED)
+    states.advance(job, frm=S.REQUESTED, to=S.COMPLETED)
+    assert states.reopen(job, frm={S.COMPLETED}, to=S.REQUESTED, arn="")
+    assert TrainingJob.objects.get(pk=job.pk).status == S.REQUESTED
+
+
 def test_it_leaves_a_row_alone_that_someone_else_moved(job):
     TrainingJob.objects.filter(pk=job.pk).update(status=S.STOPPED)
     assert not states.advance(job, frm=S.REQUESTED, to=S.IN_PROGRESS, arn="arn:x")
