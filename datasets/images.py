@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Pixels = npt.NDArray[np.float64]
+    Levels = npt.NDArray[np.uint8]
 
 CHANNELS = {1: "grey", 3: "red, green, blue", 4: "red, green, blue, alpha"}
 LARGEST = 4_096  # pixels a side
@@ -69,17 +70,19 @@ def sheet_size(pictures: int, shape: Shape, *, across: int) -> tuple[int, int]:
     return columns * (shape.width + GAP) - GAP, rows * (shape.height + GAP) - GAP
 
 
-def sheet(values: Pixels, shape: Shape, *, low: float, high: float, across: int) -> bytes:
-    """A PNG of one picture for each row of `values` (rows × pixel columns), `across` in a line.
-
-    `low` becomes black and `high` white; what is missing (NaN) becomes black.
-    """
+def levels(values: Pixels, *, low: float, high: float) -> Levels:
+    """`low` becomes black (0) and `high` white (255); what is missing (NaN) becomes black."""
     import numpy as np
-    from PIL import Image
 
     scaled = (np.nan_to_num(values, nan=low) - low) * (255 / ((high - low) or 1))
-    levels = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
-    size = sheet_size(len(values), shape, across=across)
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+
+def sheet(levels: Levels, shape: Shape, *, across: int) -> bytes:
+    """A PNG of one picture for each row of `levels` (rows × pixel columns), `across` in a line."""
+    from PIL import Image
+
+    size = sheet_size(len(levels), shape, across=across)
     paper = Image.new("RGBA", size)
     for n, row in enumerate(levels):
         picture = Image.fromarray(_picture(row, shape), MODES[shape.channels])
@@ -90,7 +93,7 @@ def sheet(values: Pixels, shape: Shape, *, low: float, high: float, across: int)
     return file.getvalue()
 
 
-def _picture(row: npt.NDArray[np.uint8], shape: Shape) -> npt.NDArray[np.uint8]:
+def _picture(row: Levels, shape: Shape) -> Levels:
     import numpy as np
 
     if shape.channels == 1:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws.errors
 from aws.ranged import RangedObject
@@ -73,24 +73,36 @@ def rows(
     return Rows(which, page, pages, len(places), names, numbers, body)
 
 
-def like(
-    dataset: Dataset, column: str, fits: Callable[[str], bool], names: Sequence[str], *, most: int
-) -> list[list[str]]:
-    """The cells `names` of at most `most` kept rows whose `column` fits; of any without `column`.
+def some(
+    dataset: Dataset,
+    column: str,
+    label_of: Callable[[str], str],
+    names: Sequence[str],
+    *,
+    each: int,
+    most: int,
+) -> tuple[list[str], pa.Table]:
+    """The columns `names` of at most `each` kept rows of each label, and `most` in all.
 
-    Those kept for their class come first. Raises as `rows` does.
+    The label is what `label_of` makes of the cell in `column`; without `column` all have the label
+    "". Rows that were kept for their class come first. Also the rows' labels. Raises as `rows`.
     """
     with _opened(dataset) as file:
         asked = [KEPT, ROW, *([column] if column else [])]
         table = file.read(columns=asked, use_threads=False)
         marks, numbers = _texts(table, KEPT), table.column(ROW).to_pylist()
-        values = _texts(table, column) if column else [""] * len(marks)
-        found: dict[Any, int] = {}  # a row may be kept for two reasons
+        cells = _texts(table, column) if column else [""] * len(marks)
+        labels = {cell: label_of(cell) if column else "" for cell in set(cells)}
+        left = dict.fromkeys(labels.values(), each)
+        found: dict[int, int] = {}  # a row may be kept for two reasons
         for place in sorted(range(len(marks)), key=lambda place: marks[place] != "class"):
-            if len(found) < most and (not column or fits(values[place])):
-                found.setdefault(numbers[place], place)
-        taken = _taken(file, sorted(found.values()), names)
-    return [list(row) for row in zip(*(_texts(taken, name) for name in names), strict=True)]
+            label = labels[cells[place]]
+            if left[label] and numbers[place] not in found and len(found) < most:
+                found[numbers[place]] = place
+                left[label] -= 1
+        places = sorted(found.values())
+        taken = _taken(file, places, names)
+    return [labels[cells[place]] for place in places], taken
 
 
 @contextmanager

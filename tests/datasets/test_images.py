@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datasets.images import GAP, Shape, problems, sheet, sheet_size
+from datasets import images
+from datasets.images import GAP, Shape, problems, sheet_size
+
+
+def sheet(values, shape, *, low, high, across):
+    return images.sheet(images.levels(values, low=low, high=high), shape, across=across)
 
 
 def opened(png):
