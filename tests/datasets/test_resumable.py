@@ -19,10 +19,11 @@ from core.models import AuditEvent
 from datasets import delete, pieces, profile, resumable, sweep, versions
 from datasets.errors import BadFile, Damaged, StorageUnavailable
 from datasets.models import Dataset
+from datasets.parts import PART_BYTES
 from tests.datasets.conftest import soon, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
-PART = pieces.PART_BYTES
+PART = PART_BYTES
 md5 = partial(hashlib.md5, usedforsecurity=False)
 LINE = b"0.125," + b"x" * 1_000 + b",yes\n"
 BIG = b"a,b,c\n" + LINE * ((2 * PART + 500_000) // len(LINE))  # three parts

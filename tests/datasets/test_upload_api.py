@@ -11,15 +11,15 @@ from django.test import Client
 from aws import s3
 from aws.clients import client as aws_client
 from core.models import Workspace
-from datasets import pieces
 from datasets.models import Dataset
+from datasets.parts import PART_BYTES
 from mlconsole.api import api as ninja
 from tests.datasets.conftest import stored
 from tests.localaws.test_faults import inject
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/uploads"
-PART = pieces.PART_BYTES
+PART = PART_BYTES
 LINE = b"0.125," + b"x" * 1_000 + b",yes\n"
 BIG = b"a,b,c\n" + LINE * (2 * PART // len(LINE))  # two parts
 md5 = partial(hashlib.md5, usedforsecurity=False)
