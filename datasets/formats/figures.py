@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from datasets.formats.sniff import BadTable
@@ -9,6 +10,7 @@ from datasets.formats.stream import Row
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import polars as pl
 
 KINDS = "biufUSM"
 
@@ -31,3 +33,37 @@ def texts(array: npt.NDArray[Any]) -> list[Row]:
             raise BadTable("The array holds bytes that are not UTF-8 text.") from error
     found: list[Row] = array.astype(np.str_).tolist()
     return found
+
+
+def series(
+    array: npt.NDArray[Any],
+    names: Sequence[str],
+    numbers: Collection[str],
+    columns: Collection[str] | None = None,
+) -> list[pl.Series]:
+    """The `columns` of a 2-D array as text; those in `numbers`, where it is the same, as floats.
+
+    It is not for 32 bits: the text 0.1 reads back as another float64 than the float32 is.
+    """
+    import numpy as np
+    import polars as pl
+
+    # Without any column the rows could not be counted.
+    asked = [n for n, name in enumerate(names) if columns is None or name in columns] or [0]
+    same = array.dtype.kind in "iu" or array.dtype == np.float64
+    direct = [n for n in asked if same and names[n] in numbers]
+    floats = array[:, direct].astype(np.float64)
+    endless = np.isinf(floats).any(axis=0)
+    parsed = {
+        n: pl.Series(names[n], np.ascontiguousarray(floats[:, place]))
+        for place, n in enumerate(direct)
+        if not endless[place]
+    }
+    others = [n for n in asked if n not in parsed]
+    cells = zip(*texts(array[:, others]), strict=True) if others else ()
+    spelt = {
+        n: pl.Series(names[n], column, dtype=pl.String)
+        for n, column in zip(others, cells, strict=True)
+    }
+    found = parsed | spelt
+    return [found[n] for n in asked]

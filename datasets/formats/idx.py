@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from math import prod
+from typing import TYPE_CHECKING, Any
 
 from datasets.formats import figures
+from datasets.formats.block import Block, FrameBlock
 from datasets.formats.npz import column_names
 from datasets.formats.sniff import BadTable, Dialect, check_names
 from datasets.formats.stream import Plain, Row, block_rows, buffered, damage_told
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
@@ -44,6 +49,20 @@ class Reader:
         return self._plain.packed_bytes
 
     def __iter__(self) -> Iterator[list[Row]]:
+        return map(figures.texts, self._slices())
+
+    def blocks(
+        self, numbers: Collection[str], columns: Collection[str] | None = None
+    ) -> Iterator[Block]:
+        """The rows of iterating, as blocks; see `registry.blocks`."""
+        import polars as pl
+
+        for table in self._slices():
+            frame = pl.DataFrame(figures.series(table, self.names, numbers, columns))
+            yield FrameBlock(self.names, frame, stripped=True)
+
+    def _slices(self) -> Iterator[npt.NDArray[Any]]:
+        """Some records at a time, one a row."""
         import numpy as np
 
         dtype = np.dtype(self._type)
@@ -53,7 +72,7 @@ class Reader:
             count = min(step, self._rows - start)
             data = self._exactly(count * width * dtype.itemsize, start, width * dtype.itemsize)
             numbers = np.frombuffer(data, dtype).reshape(count, width)
-            yield figures.texts(numbers.astype(dtype.newbyteorder("=")))
+            yield numbers.astype(dtype.newbyteorder("="))
         with damage_told():
             if self._file.read(1):
                 raise BadTable(f"Something follows record {self._rows:,}, which is the last one.")

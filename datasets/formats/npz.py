@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from itertools import chain
 from math import prod
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from datasets.formats import figures
 from datasets.formats.archive import LOCAL, check_directory, peeked
+from datasets.formats.block import Block, FrameBlock
 from datasets.formats.sniff import BadTable, Dialect, check_names
 from datasets.formats.stream import (
     BLOCK_BYTES,
@@ -92,17 +93,38 @@ class Reader:
         return self._size * self._done // max(1, self._rows)
 
     def __iter__(self) -> Iterator[list[Row]]:
+        for chosen in self._slices():
+            flat = [figures.texts(part) for part in chosen]
+            block = [list(chain(*cells)) for cells in zip(*flat, strict=True)]
+            if any(part.dtype.kind in "US" for part in chosen):
+                for number, row in enumerate(block, start=self._done - len(block) + 1):
+                    check_text(row, f"Row {number}")
+            yield block
+
+    def blocks(
+        self, numbers: Collection[str], columns: Collection[str] | None = None
+    ) -> Iterator[Block]:
+        """The rows of iterating, as blocks; see `registry.blocks`."""
+        import polars as pl
+
+        if any(part.dtype.kind in "US" for part in self._parts):
+            yield from (Block(self.names, rows) for rows in self)
+            return
+        for chosen in self._slices():
+            found: list[pl.Series] = []
+            for part in chosen:
+                names = self.names[len(found) : len(found) + part.shape[1]]
+                found += figures.series(part, names, numbers, columns)
+            yield FrameBlock(self.names, pl.DataFrame(found), stripped=True)
+
+    def _slices(self) -> Iterator[list[Array]]:
+        """Some rows of each array, as tables."""
         row_bytes = sum(part[:1].nbytes for part in self._parts)
         step = max(1, min(block_rows(len(self.names)), BLOCK_BYTES // row_bytes))
         for start in range(0, self._rows, step):
             chosen = [part[start : start + step] for part in self._parts]
-            flat = [figures.texts(part.reshape(len(part), -1)) for part in chosen]
-            block = [list(chain(*cells)) for cells in zip(*flat, strict=True)]
-            if any(part.dtype.kind in "US" for part in chosen):
-                for number, row in enumerate(block, start=start + 1):
-                    check_text(row, f"Row {number}")
-            self._done = start + len(block)
-            yield block
+            self._done = start + len(chosen[0])
+            yield [part.reshape(len(part), -1) for part in chosen]
 
 
 def _members(path: Path) -> dict[str, Array]:

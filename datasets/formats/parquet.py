@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from datasets.formats.block import Block, FrameBlock
 from datasets.formats.sniff import BadTable, Dialect, check_names
 from datasets.formats.stream import (
     Plain,
@@ -19,6 +20,7 @@ from datasets.formats.stream import (
 )
 
 if TYPE_CHECKING:
+    import polars as pl
     import pyarrow as pa
 
 READ_BYTES = 2**20  # of a column at a time
@@ -57,18 +59,51 @@ class Reader:
             row_bytes = max(1, unpacked // max(1, self._rows), _widest(path, schema, len(groups)))
         self._batch = max(1, min(block_rows(len(self.names)), BATCH_BYTES // row_bytes))
         self._done: int = 0
+        self._before = 0  # rows of the batches before this one
 
     @property
     def packed_bytes(self) -> int:
         return self._size * self._done // max(1, self._rows)
 
     def __iter__(self) -> Iterator[list[Row]]:
+        for batch in self._batches():
+            columns = [self._texts(place, column) for place, column in enumerate(batch.columns)]
+            yield list(map(list, zip(*columns, strict=True)))
+
+    def blocks(
+        self, numbers: Collection[str], columns: Collection[str] | None = None
+    ) -> Iterator[Block]:
+        """The rows of iterating, as blocks; see `registry.blocks`."""
+        import polars as pl
+
+        for batch in self._batches():
+            places = [n for n, name in enumerate(self.names) if columns is None or name in columns]
+            # Without any column the rows could not be counted.
+            series = [self._series(n, batch.columns[n], numbers) for n in places or [0]]
+            yield FrameBlock(self.names, pl.DataFrame(series), stripped=False)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
         with _damage_told():
             for batch in self._file.iter_batches(batch_size=self._batch, use_threads=False):
-                columns = [self._texts(place, column) for place, column in enumerate(batch.columns)]
+                self._before = self._done
                 self._done += batch.num_rows
                 if batch.num_rows:
-                    yield list(map(list, zip(*columns, strict=True)))
+                    yield batch
+
+    def _series(self, place: int, column: pa.Array, numbers: Collection[str]) -> pl.Series:
+        """A column as text; one in `numbers` as floats, where that is the same."""
+        import numpy as np
+        import polars as pl
+        import pyarrow as pa
+
+        name = self.names[place]
+        # The text of a float32 reads back as another float64.
+        same = pa.types.is_integer(column.type) or pa.types.is_float64(column.type)
+        if same and name in numbers:
+            floats = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+            if not np.isinf(floats).any():
+                return pl.Series(name, floats)
+        return pl.Series(name, self._texts(place, column), dtype=pl.String)
 
     def _texts(self, place: int, column: pa.Array) -> list[str]:
         import pyarrow as pa
@@ -80,11 +115,11 @@ class Reader:
             cells: list[str] = texts.to_pylist()
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             raise BadTable(
-                f"Column “{self.names[place][:80]}”: one of the rows {self._done + 1:,} to "
-                f"{self._done + len(column):,} holds bytes that are not UTF-8 text."
+                f"Column “{self.names[place][:80]}”: one of the rows {self._before + 1:,} to "
+                f"{self._before + len(column):,} holds bytes that are not UTF-8 text."
             ) from error
         if not pa.types.is_primitive(column.type):
-            for number, cell in enumerate(cells, start=self._done + 1):
+            for number, cell in enumerate(cells, start=self._before + 1):
                 check_text([cell], f"Row {number}")
             self._text_size += sum(map(len, cells))
             check_ratio(self._text_size, self._plain_size)

@@ -58,7 +58,8 @@ def blocks(
 ) -> Iterator[Block]:
     """The rows in `stream` by column. Of the columns in `numbers` only `numbers` will be asked.
 
-    With `columns`, others than these will not be asked for at all.
+    With `columns`, others than these will not be asked for at all. That is for tables that were
+    read whole before: a line with too many cells may then make up for one with too few.
     """
     with opened(stream, dialect) as table:
         yield from blocks_of(table, numbers, columns)
