@@ -9,7 +9,8 @@ from tests.datasets.conftest import soon
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 SHOPS = "customer_id,shop,age,plan,always,churned\n" + "".join(
-    f"{1000 + n},s{n % 20},{n % 60 if n % 9 else ''},{'abc'[n % 3]},x,{'yes' if n * 37 % 101 % 4 else 'no'}\n"
+    f"{1000 + n},s{n % 20},{n % 60 if n % 9 else ''},{'abc'[n % 3]},x,"
+    f"{'yes' if n * 37 % 101 % 4 else 'no'}\n"
     for n in range(200)
 )
 WISH = {
