@@ -68,7 +68,6 @@ def test_each_choice_is_said(recipe, sentence):
 
 
 def test_files_of_their_own_are_named():
-    files = {"test": "May"}
     found = told({"split": {"by": "files"}}, shares=(0.8, 0.2, 0.0), files={"test": "May"})
     assert found[1].startswith("80 % train, 20 % validate, the rows of May test: at random")
 
