@@ -35,6 +35,7 @@ REPORT_EVERY = timedelta(seconds=1)
 NOT_ROWS = re.compile(
     r"(^|/)[._]|(^|/)manifest$|\.manifest(\.json)?$|(^|/)manifest\.json$|/$|\.crc$"
 )
+KEPT = ("datasets/", "jobs/", "evaluations/")  # what the console itself keeps in a bucket
 
 FilePart = dict[str, Any]  # {key, bytes, from, etag}: ours, and the source's key and ETag
 
@@ -79,6 +80,7 @@ def plan(workspace: Workspace, source: str) -> Plan:
     if len(rows) > MOST_FILES:
         text = f"There are {len(rows):,} files at {source}; at most {MOST_FILES:,} can be imported."
         raise _refused(text, "Choose a narrower address, or join them.")
+    _check_owner(workspace, bucket, rows)
     return Plan(source, bucket, rows, skipped)
 
 
@@ -99,6 +101,17 @@ def _address(workspace: Workspace, source: str) -> tuple[str, str]:
     if len(source) > 1_100 or not source.isprintable():
         raise _refused("The address is too long or not printable.", "s3://bucket/folder/")
     return bucket, key
+
+
+def _check_owner(workspace: Workspace, bucket: str, rows: list[ObjectSummary]) -> None:
+    """Of what the console keeps in a bucket that another workspace uses too, only our datasets."""
+    if not Workspace.objects.filter(bucket=bucket).exclude(pk=workspace.pk).exists():
+        return
+    kept = {found.key.split("/")[1] for found in rows if found.key.startswith(KEPT)}
+    ours = Dataset.objects.of(workspace).filter(uid__in=kept).values_list("uid", flat=True)
+    if kept - set(ours):
+        text = f"Not all of it belongs to the workspace {workspace.slug}."
+        raise _refused(text, "Choose a folder that does.")
 
 
 def _refused(message: str, hint: str) -> InvalidFields:

@@ -6,7 +6,7 @@ from core.models import Tracked, TrackedQuerySet
 
 
 class DatasetQuerySet(TrackedQuerySet["Dataset"]):
-    HEAVY = ("columns", "preview", "insights")  # it can be megabytes a row
+    HEAVY = ("columns", "preview", "insights", "parts")  # it can be megabytes a row
 
     def listed(self) -> Self:
         """Without what only a dataset's own page shows."""

@@ -7,7 +7,7 @@ import pytest
 from aws import s3
 from core import access
 from core.errors import InvalidFields, NotAllowed
-from core.models import AuditEvent, new_uid
+from core.models import AuditEvent, Workspace, new_uid
 from datasets import delete, imports, profile, reading, sweep
 from datasets.errors import StorageUnavailable
 from datasets.models import Dataset
@@ -192,6 +192,22 @@ def test_it_refuses_a_bucket_that_is_gone(lab):
     lab.import_buckets = ["nobodys-bucket"]
     with pytest.raises(InvalidFields, match="no bucket nobodys-bucket in reach"):
         imports.plan(lab, "s3://nobodys-bucket/rows/")
+
+
+def test_it_does_not_give_away_what_another_workspace_keeps(there, lab, stranger, uploaded):
+    mine = uploaded()
+    keys = ("datasets/abcdefghjk/original", "jobs/abcdefghjk/model.csv", "rows/1.csv")
+    bucket = there(dict.fromkeys(keys, b"a,b\n1,x\n"))
+    assert imports.plan(lab, f"s3://{bucket}/datasets/")  # nobody else's bucket
+
+    Workspace.objects.filter(slug="elsewhere").update(bucket=bucket)
+    for source in ("datasets/", "datasets/abcdefghjk", "data", "jobs/abcdefghjk/model.csv"):
+        with pytest.raises(InvalidFields, match="Not all of it belongs to the workspace lab"):
+            imports.plan(lab, f"s3://{bucket}/{source}")
+    assert imports.plan(lab, f"s3://{bucket}/rows/")
+
+    Workspace.objects.filter(slug="elsewhere").update(bucket=lab.bucket)
+    assert imports.plan(lab, f"s3://{lab.bucket}/{mine.key}")
 
 
 def test_it_refuses_too_many_files(there, lab, monkeypatch):
