@@ -51,7 +51,12 @@ def measure(console: Console) -> list[dict[str, object]]:
     content = path.read_bytes()
     raw = best(path, lambda file: file.write(content))
     path.unlink()
-    theirs = sdk.run(SDK_CODE)
+    return _figures(encoded, ours, raw, size, sdk.run(SDK_CODE))
+
+
+def _figures(
+    encoded: float, ours: float, raw: float, size: int, theirs: Any
+) -> list[dict[str, object]]:
     return [
         {
             "figure": "recordio_encode",

@@ -43,7 +43,7 @@ def test_the_keyboard_leads_through_the_page_and_is_seen(me, job):
         page.keyboard.press("Tab")
         stops.append(page.evaluate(FOCUSED))
         assert page.evaluate(OUTLINED) != "none", stops
-    assert stops[:5] == ["New job", "q", "status", "algorithm", "Filter"]
+    assert stops[:6] == ["Tuning jobs", "New job", "q", "status", "algorithm", "Filter"]
 
 
 def test_slash_searches_and_escape_closes_the_menu(me, job):
