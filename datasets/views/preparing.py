@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import idempotency
 from core.errors import Conflict, InvalidFields, UserError
 from core.http import actor_of, page, page_object
-from core.models import Role
+from core.models import Role, Workspace
 from core.nudge import nudge
-from datasets import prepare, recipe
+from datasets import placing, prepare, recipe
+from datasets.errors import TooLargeHere
 from datasets.forms import PrepareForm, columns, wishes
 from datasets.forms.choices import ABOUT
 from datasets.models import Dataset, Preparation
@@ -153,7 +154,25 @@ def _preview(dataset: Dataset, form: PrepareForm) -> dict[str, Any]:
         "classes": classes[:SHOWN_CLASSES],
         "hidden_classes": max(0, len(classes) - SHOWN_CLASSES),
         "sentences": form.told,
+        "place": _place(dataset, form.wish),
     }
+
+
+def _place(dataset: Dataset, wish: dict[str, Any]) -> str:
+    """Who will do the work, where it is not our worker, or why nobody may."""
+    files = {name: wish[name] for name in ("validation_dataset", "test_dataset")}
+    draft = Preparation(workspace=dataset.workspace, dataset=dataset, **files)
+    try:
+        is_job = bool(placing.job_of(draft))
+    except TooLargeHere as problem:
+        return f"{problem.message} {problem.hint}"
+    billed = (
+        "" if dataset.workspace.kind == Workspace.Kind.LOCAL else " Amazon bills it by the second."
+    )
+    job = (
+        f"The data is above this workspace's limit: a SageMaker Processing job prepares it.{billed}"
+    )
+    return job if is_job else ""
 
 
 def _requested(request: HttpRequest, dataset: Dataset, form: PrepareForm) -> Preparation:

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from core.models import Workspace
 from datasets import sweep
 from datasets.models import Dataset, Preparation
 from tests.datasets.conftest import soon
@@ -191,6 +192,17 @@ def test_prepare_again_opens_the_form_with_everything_chosen(browser, shops):
     assert 'name="seed" value="7"' in page
     assert '<option value="minmax" selected>' in page
     assert 'name="train" value="60' in page
+
+
+def test_it_says_when_a_processing_job_would_do_the_work(browser, shops):
+    assert "Processing job" not in text_of(browser.get(form_of(shops)))
+    Workspace.objects.update(prepare_here_bytes=100, allow_scripts=True)
+    assert "a SageMaker Processing job prepares it" in text_of(browser.get(form_of(shops)))
+    Workspace.objects.update(allow_scripts=False)
+    assert "this workspace runs none on this machine" in text_of(browser.get(form_of(shops)))
+    response = browser.post(form_of(shops), WISH)
+    assert response.status_code != 302
+    assert "this workspace runs none on this machine" in text_of(response)
 
 
 def test_what_is_to_be_prepared_again_is_of_the_same_workspace(browser, shops, stranger):
