@@ -47,7 +47,8 @@ def test_it_deletes_a_preparation_then_its_dataset(ready, prepared, lab, actor):
     preparation = prepared(ready(), target="kind")
     delete.request(actor, preparation, now=timezone.now())
     delete.channels(preparation)
-    assert objects_of(lab, preparation.dataset) == {preparation.dataset.key}
+    dataset = preparation.dataset
+    assert objects_of(lab, dataset) == {dataset.key, f"datasets/{dataset.uid}/rows.parquet"}
     delete.request(actor, preparation.dataset, now=timezone.now())
     sweep.sweep(soon())
     assert not objects_of(lab, preparation.dataset)
