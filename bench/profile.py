@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -104,18 +105,14 @@ def ours(path: Path) -> dict[str, float]:
 def pandas(path: Path) -> dict[str, float]:
     import pandas as pd
 
-    means: dict[str, float] = pd.read_csv(path).describe().loc["mean"].to_dict()
-    return means
+    means = pd.read_csv(path).describe().loc["mean"]
+    return {str(name): mean for name, mean in means.to_dict().items()}
 
 
 def main(way: str, path: Path) -> None:
     """All imports before the clock runs."""
-    import numpy as np
-    import pandas as pd
-    import polars as pl
-    import pyarrow.parquet as pq
-
-    assert np, (pd, pl, pq)
+    for module in ("numpy", "pandas", "polars", "pyarrow.parquet"):
+        import_module(module)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started, worked = time.perf_counter(), time.process_time()
     means = {"ours": ours, "pandas": pandas}[way](path)

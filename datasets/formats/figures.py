@@ -9,6 +9,7 @@ from datasets.formats.sniff import BadTable
 from datasets.formats.stream import Row
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
     import polars as pl
 
@@ -53,7 +54,7 @@ def series(
     same = array.dtype.kind in "iu" or array.dtype == np.float64
     direct = [n for n in asked if same and names[n] in numbers]
     floats = array[:, direct].astype(np.float64)
-    endless = np.isinf(floats).any(axis=0)
+    endless: npt.NDArray[np.bool_] = np.asarray(np.isinf(floats).any(axis=0))
     parsed = {
         n: pl.Series(names[n], np.ascontiguousarray(floats[:, place]))
         for place, n in enumerate(direct)
