@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from datasets.fitness import pixel_names
+
 Facts = Mapping[str, Any]
 KEYS = re.compile(r"(^|[_ .-])(id|uuid|guid|key|index|rownum|serial)$|^unnamed|^$", re.IGNORECASE)
 CAMEL_KEY = re.compile(r"[a-z](Id|ID)$")
@@ -63,10 +65,13 @@ def marked(
         leak["column"]: leak["why"]
         for leak in insights.get("targets", {}).get(target, {}).get("leaks", [])
     }
+    pixels = pixel_names(columns, insights)
     found: dict[str, list[Mark]] = {}
     for column in columns:
         name = column["name"]
         marks = []
+        if name in pixels:  # a dark corner is constant, and belongs to the picture all the same
+            continue
         if name in leaks:
             marks.append(Mark("leak suspect", leaks[name]))
         if column["unique"] < 2 and column["unique_exact"] and not column["missing"]:

@@ -10,6 +10,25 @@ CLASSES = 1_000
 NUMERIC_CLASSES = 20  # a numeric target with more distinct values is a quantity
 DROPPABLE = 0.01  # this share of rows may lack the target: they are left out, and counted
 FEWEST_ROWS = 10
+TARGETS = frozenset(
+    [
+        "target",
+        "label",
+        "class",
+        "y",
+        "outcome",
+        "response",
+        "diagnosis",
+        "species",
+        "survived",
+        "churn",
+        "churned",
+        "sentiment",
+        "fraud",
+        "progression",
+        "digit",
+    ]
+)
 OTHER = "other"  # the class that rare ones are merged into
 
 Column = Mapping[str, Any]
@@ -87,9 +106,8 @@ def class_counts(column: Column) -> dict[str, int]:
 
 def likely_target(columns: Sequence[Column]) -> str:
     """The column people most likely want to predict: named so, else the last with few values."""
-    words = {"target", "label", "class", "y", "outcome", "diagnosis", "species"}
     for column in columns:
-        if column["name"].lower() in words:
+        if column["name"].lower() in TARGETS:
             return str(column["name"])
     few = [c for c in columns if c["unique_exact"] and 2 <= c["unique"] <= NUMERIC_CLASSES]
     return str((few or list(columns))[-1]["name"]) if columns else ""

@@ -14,7 +14,7 @@ from core.errors import Conflict, InvalidFields, UserError
 from core.http import actor_of, page, page_object
 from core.models import Role, Workspace
 from core.nudge import nudge
-from datasets import placing, prepare, recipe
+from datasets import fitness, placing, prepare, recipe
 from datasets.errors import TooLargeHere
 from datasets.forms import PrepareForm, columns, wishes
 from datasets.forms.choices import ABOUT
@@ -43,7 +43,7 @@ def dataset_prepare(request: HttpRequest, uid: str) -> HttpResponse:
     model = _model(request, dataset)
     shown = request.method == "GET" and "algorithm" in request.GET
     given = request.POST or (_reconsidered(dataset, request.GET) if shown else None)
-    form = _form(dataset, given or _initial(dataset, model))
+    form = _form(dataset, given or _initial(dataset, model, request.GET.get("target", "")))
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("datasets:preparation", _requested(request, dataset, form).uid)
@@ -86,13 +86,14 @@ def _form(dataset: Dataset, given: Any) -> PrepareForm:
     return PrepareForm(given, dataset=dataset, files=ready[:OFFERED_FILES])
 
 
-def _initial(dataset: Dataset, model: Preparation | None) -> dict[str, Any]:
+def _initial(dataset: Dataset, model: Preparation | None, target: str = "") -> dict[str, Any]:
+    """What the form holds when it is opened: for `target`, else for the likely one."""
     values = {name: field.initial for name, field in PrepareForm.base_fields.items()}
     values = {name: "" if value is None else value for name, value in values.items()}
     values["idempotency_key"] = uuid.uuid4().hex
     if model:
         return values | wishes.initial_of(model)
-    target = recipe.likely_target(dataset.columns)
+    target = fitness.aim(dataset.columns, dataset.insights, target).target
     usual = {"target": target, "algorithm": next(iter(recipe.ALGORITHMS)), "columns_mode": "out"}
     ticks = {"columns": _suggested(dataset, target), "suggested_for": target}
     return values | {"missing": [], "categories": []} | usual | ticks

@@ -57,6 +57,12 @@ def test_it_suggests_leaks_of_this_target_constants_and_identifiers():
     assert suggested(columns, 100, {}, target="y") == ["id", "same"]
 
 
+def test_a_dark_corner_of_a_picture_is_not_suggested():
+    columns = [column("p0", unique=1), column("p1", unique=9), column("same", unique=1)]
+    images = {"first": 0, "count": 2, "height": 1, "width": 2, "low": 0, "high": 255}
+    assert suggested(columns, 100, {"images": images}, target="y") == ["same"]
+
+
 def test_the_list_says_why_and_leaves_the_target_out():
     columns = [column("id"), column("age", unique=40, missing=25), column("y", unique=2)]
     first, second = choices(columns, 100, {}, target="y", ticked=["age"])

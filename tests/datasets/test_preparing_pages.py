@@ -60,6 +60,13 @@ def test_it_ticks_what_is_better_left_out_and_says_why(browser, shops):
     assert "Learn to predict churned (binary: two classes) with XGBoost" in text
 
 
+def test_it_opens_for_the_target_in_the_address(browser, shops):
+    page = browser.get(f"{form_of(shops)}?target=plan").content.decode()
+    assert '<option value="plan" selected>plan</option>' in page
+    page = browser.get(f"{form_of(shops)}?target=nobody").content.decode()
+    assert '<option value="churned" selected>churned</option>' in page
+
+
 def test_a_ticked_column_is_left_out_and_an_unticked_suggestion_is_used(browser, shops):
     browser.post(form_of(shops), WISH | {"columns": ["customer_id", "plan"]})
     preparation = Preparation.objects.get()
