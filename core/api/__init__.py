@@ -38,7 +38,7 @@ class LineageDetail(Schema):
 def get_lineage(request: HttpRequest, uid: str, kind: str = "") -> dict[str, Any]:
     """What the object was made from, and what was made from it.
 
-    `kind` says what it is (dataset, preparation, job, model, endpoint, evaluation) when an id
+    `kind` says what it is (dataset, preparation, tuning, job, model, endpoint, …) when an id
     alone does not tell.
     """
     row = _object(request, uid, kind)
