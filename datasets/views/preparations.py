@@ -113,18 +113,20 @@ def _label_rows(preparation: Preparation) -> list[tuple[int, str, list[int]]]:
 
 @require_http_methods(["GET", "POST"])
 def preparation_repeat(request: HttpRequest, uid: str) -> HttpResponse:
-    """GET with `dataset` says whether the recipe fits it; POST prepares it."""
+    """GET says whether the recipe fits `dataset`, or another version; POST prepares it."""
     preparation = page_object(request, _preparations(), uid, role=Role.MEMBER)
     given = request.POST if request.method == "POST" else request.GET
     others = _others(preparation)
-    chosen = next((other for other in others if other.uid == given.get("dataset")), None)
+    newest = others[0].uid if others and _is_version(others[0], preparation.dataset) else None
+    wanted = given.get("dataset", newest)
+    chosen = next((other for other in others if other.uid == wanted), None)
     context: dict[str, Any] = {"preparation": preparation, "others": others, "chosen": chosen}
     try:
         if chosen and request.method == "POST":
             return redirect("datasets:preparation", _repeat(request, preparation, chosen).uid)
         if chosen:
             context["found"] = repeat.check(preparation, chosen)[0]
-        elif given.get("dataset") is not None:
+        elif wanted is not None:
             context["problems"] = ["Choose the dataset."]
     except InvalidFields as problem:
         context["problems"] = [text for texts in problem.errors.values() for text in texts]
@@ -140,7 +142,7 @@ def _others(preparation: Preparation) -> list[Dataset]:
     own = preparation.dataset
     rows = Dataset.objects.present().of(preparation.workspace).exclude(pk=own.pk).listed()
     ready = rows.filter(status=Dataset.Status.READY)[:OFFERED]
-    return sorted(ready, key=lambda row: not _is_version(row, own))
+    return sorted(ready, key=lambda row: -row.version if _is_version(row, own) else 0)
 
 
 def _is_version(row: Dataset, own: Dataset) -> bool:

@@ -90,3 +90,4 @@ def test_newer_versions_stand_first(first, ready, signed_in, member):
     Dataset.objects.filter(pk=newer.pk).update(family=first.dataset.uid, version=2)
     page = text_of(signed_in(member).get(f"/datasets/preparations/{first.uid}/repeat"))
     assert page.index("newer.csv, version 2") < page.index("other.csv")
+    assert "The recipe fits newer.csv" in page
