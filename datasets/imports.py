@@ -16,7 +16,7 @@ from django.utils import timezone
 import aws.errors
 from aws import copies, s3
 from aws.types import ObjectSummary
-from core import audit, buckets, idempotency, states
+from core import audit, buckets, failpoints, idempotency, states
 from core.access import Actor
 from core.errors import InvalidFields
 from core.models import Role, Workspace
@@ -299,5 +299,6 @@ def _copy_parts(dataset: Dataset, parts: list[FilePart], report: _Report) -> Non
                     etag=part["etag"],
                     tick=report,
                 )
+            failpoints.reach("datasets.imports.after_copy")
         report.before += part["bytes"]
         report()

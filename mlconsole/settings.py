@@ -125,6 +125,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_ROUTES = {
     name: {"queue": "heavy"}
     for name in (
+        "datasets.tasks.import_dataset",
         "datasets.tasks.profile_dataset",
         "datasets.tasks.prepare_channels",
         "datasets.tasks.sweep_datasets",
