@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import polars as pl
 
-FIRST_ROWS, FIRST_CELLS = 10_000, 2_000_000
+FIRST_ROWS, FIRST_CELLS = 10_000, 1_000_000
 RANDOM_ROWS, RANDOM_CELLS = 1_000, 1_000_000
 ROWS_A_CLASS = 12
 GROUP_ROWS = 500  # a reader fetches so many rows at a time
@@ -83,7 +83,9 @@ class Insights:
 
     def _texts(self, columns: Sequence[Column]) -> dict[str, Any]:
         found = {
-            c["name"]: prose.described(self._sample.texts(c["name"]), c["missing"])
+            c["name"]: prose.described(
+                self._sample.texts(c["name"]), self._sample.lengths(c["name"]), c["missing"]
+            )
             for c in columns
             if c["dtype"] == "text" and c["unique"] > targets.CLASSES
         }

@@ -8,33 +8,38 @@ from typing import TYPE_CHECKING, Any
 from datasets.tables.words import words
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import polars as pl
 
 CHARACTERS = 20  # texts are longer than this on average,
 WORDS = 3.5  # and have more words than this
-WORDED_TEXTS = 20_000  # of them words are counted
+WORDED = 8_000_000  # characters in which words are counted
 LISTED = 30
 BINS = 20
 
 
-def described(cells: pl.Series, missing: int) -> dict[str, Any] | None:
+def described(
+    cells: pl.Series, lengths: npt.NDArray[np.uint32], missing: int
+) -> dict[str, Any] | None:
     """The texts of a column, as `Dataset.insights["texts"]` has them; None for names or codes.
 
-    Lengths are in characters and count the texts in `cells` that are not empty.
+    `lengths` are in characters; `cells` may be cut. Empty ones do not count.
     """
     import numpy as np
 
-    cells = cells.filter(cells != "")
-    lengths = cells.str.len_chars().to_numpy()
+    cells, lengths = cells.filter(cells != ""), lengths[lengths > 0]
     if not len(lengths) or lengths.mean() <= CHARACTERS:
         return None
     counts: Counter[str] = Counter()
     total = 0
-    for text in cells.head(WORDED_TEXTS):
+    sums = cells.str.len_chars().cum_sum().to_numpy()
+    worded = cells.head(max(1, int(np.searchsorted(sums, WORDED))))
+    for text in worded:
         found = words(text)
         total += len(found)
         counts.update(found)
-    mean_words = total / min(len(cells), WORDED_TEXTS)
+    mean_words = total / len(worded)
     if mean_words <= WORDS:
         return None
     distinct = len(np.unique(lengths))

@@ -23,10 +23,19 @@ CELL_CHARACTERS = 2_000
 
 def cut(series: pl.Series) -> pl.Series:
     """Texts without what goes beyond `CELL_CHARACTERS`."""
+    return copied(series.str.slice(0, CELL_CHARACTERS)) if is_long(series) else series
+
+
+def is_long(series: pl.Series) -> bool:
     longest = series.str.len_bytes().max()
-    if isinstance(longest, int) and longest > CELL_CHARACTERS:
-        return series.str.slice(0, CELL_CHARACTERS)
-    return series
+    return isinstance(longest, int) and longest > CELL_CHARACTERS
+
+
+def copied(series: pl.Series) -> pl.Series:
+    """The same texts; a part of a series would keep all that it is part of in memory."""
+    import polars as pl
+
+    return pl.Series(series.name, series.to_list(), dtype=pl.String)
 
 
 class Sample:
@@ -47,6 +56,8 @@ class Sample:
         self._ranks = np.empty(0, np.float32)
         self.places = np.empty(0, np.intp)
         self._pieces: dict[str, list[pl.Series]] = {name: [] for name in self._names}
+        # Of each piece whose texts were cut, how long these are.
+        self._lengths: dict[str, list[pl.Series | None]] = {name: [] for name in self._names}
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -65,6 +76,9 @@ class Sample:
         picked = np.flatnonzero(ranks < self._share)
         for name in self._names:
             piece = self._picked(block, name, picked)
+            is_cut = not block.is_parsed(name) and is_long(piece)
+            self._lengths[name].append(piece.str.len_chars() if is_cut else None)
+            piece = cut(piece) if is_cut else piece
             self._bytes += int(piece.estimated_size())
             self._pieces[name].append(piece)
         self._ranks = np.concatenate([self._ranks, ranks[picked]])
@@ -82,10 +96,7 @@ class Sample:
             assert numbers is not None  # noqa: S101  # that is what parsed means
             return pl.Series(name, numbers if is_all else numbers[picked])
         series = block.series(name)
-        if is_all:
-            return cut(series)
-        # A part of a series would keep all of its block in memory.
-        return pl.Series(name, cut(series.gather(picked)).to_list(), dtype=pl.String)
+        return series if is_all else copied(series.gather(picked))
 
     def _thin(self) -> None:
         import polars as pl
@@ -94,15 +105,18 @@ class Sample:
         mask = self._ranks < self._share
         self._bytes = 0
         start = 0
-        lengths = [len(piece) for piece in next(iter(self._pieces.values()))]
         masks = []
-        for length in lengths:
-            masks.append(pl.Series(mask[start : start + length]))
-            start += length
+        for piece in next(iter(self._pieces.values())):
+            masks.append(pl.Series(mask[start : start + len(piece)]))
+            start += len(piece)
         for name, pieces in self._pieces.items():
             kept = [piece.filter(m) for piece, m in zip(pieces, masks, strict=True)]
             self._pieces[name] = kept
             self._bytes += sum(int(piece.estimated_size()) for piece in kept)
+            self._lengths[name] = [
+                None if lengths is None else lengths.filter(m)
+                for lengths, m in zip(self._lengths[name], masks, strict=True)
+            ]
         self._ranks, self.places = self._ranks[mask], self.places[mask]
 
     def numbers(self, name: str) -> Floats:
@@ -130,6 +144,14 @@ class Sample:
         if places is None:
             return pl.concat([p if p.dtype == pl.String else spelt(p) for p in pieces])
         return self._gathered(pieces, places)
+
+    def lengths(self, name: str) -> npt.NDArray[np.uint32]:
+        """How many characters the texts of a column have, also those that are cut here."""
+        import numpy as np
+
+        pairs = zip(self._pieces[name], self._lengths[name], strict=True)
+        found = [piece.str.len_chars() if own is None else own for piece, own in pairs]
+        return np.concatenate([lengths.to_numpy() for lengths in found])
 
     def _gathered(self, pieces: Sequence[pl.Series], places: Sequence[int]) -> pl.Series:
         import numpy as np
@@ -175,7 +197,12 @@ def one_spelt(number: float | None) -> str:
 
 
 class First:
-    """The first rows as the file has them, as long as columns are read as text."""
+    """The first rows as the file has them, as long as columns are read as text.
+
+    Fewer than `most` when they are long.
+    """
+
+    BYTES = 32 * 2**20
 
     def __init__(self, names: Sequence[str], *, most: int) -> None:
         self._names = tuple(names)
@@ -194,6 +221,8 @@ class First:
         frame = pl.DataFrame([series.alias(str(n)) for n, series in enumerate(cells)])
         self._frames.append(frame)
         self._rows += frame.height
+        if sum(int(kept.estimated_size()) for kept in self._frames) > self.BYTES:
+            self._most = 0
 
     def frame(self) -> pl.DataFrame:
         """Columns named by their place."""

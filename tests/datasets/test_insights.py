@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 from sklearn import datasets as bundled
 
+from datasets.insights import sample
 from tests.datasets.looked import Looked, written
 
 
@@ -177,12 +178,22 @@ def test_it_describes_texts(docs):
     assert list(look["texts"]) == ["text"]
     lengths = look["texts"]["text"]["lengths"]
     sizes = docs["text"].str.len()
-    assert (lengths["min"], lengths["max"]) == (sizes.min(), sizes.clip(upper=2000).max())
+    assert (lengths["min"], lengths["max"]) == (sizes.min(), sizes.max())
     assert lengths["p50"] == sizes.median()
     assert sum(lengths["counts"]) == len(docs)
     words = {one["word"]: one["count"] for one in look["texts"]["text"]["words"]}
     assert {"the", "a", "of"} <= set(words)
     assert list(look["targets"]) == ["module"]
+
+
+@pytest.mark.parametrize("rows", [60, 300])
+def test_it_measures_texts_beyond_what_it_keeps_of_them(rows, monkeypatch):
+    monkeypatch.setattr(sample, "ROWS", 100)
+    text = "it goes on and on, " * 300
+    data = "n,text\n" + "".join(f'{n},"{text[: 1_000 + 10 * n]}"\n' for n in range(rows))
+    lengths = Looked(data)["texts"]["text"]["lengths"]
+    assert lengths["max"] == pytest.approx(1_000 + 10 * rows, rel=0.05)
+    assert lengths["p50"] == pytest.approx(1_000 + 5 * rows, rel=0.2)
 
 
 def test_it_names_constant_columns(cancer):

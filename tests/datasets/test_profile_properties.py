@@ -45,7 +45,7 @@ def text_of(rows):
 
 @pytest.mark.slow
 @given(tables(), st.sampled_from([64, 2**20]), st.booleans())
-@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_it_describes_any_table_as_numpy_does(rows, size, at_once):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_frames, "CHUNK_BYTES", size)
