@@ -127,12 +127,14 @@ def main(source: Path, folder: Path) -> None:
     from datasets import preparing
     from datasets.batch.files import below
     from datasets.formats import registry
+    from datasets.formats.ahead import ahead
     from datasets.formats.sniff import Dialect
 
     def read(columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Any]:
         with source.open("rb") as stream:
             dialect = Dialect(",", "utf-8")
-            yield from registry.blocks(stream, dialect, numbers=numbers, columns=columns)
+            found = registry.blocks(stream, dialect, numbers=numbers, columns=columns)
+            yield from ahead(found)
 
     assert all((np, pl))
     recipe = recipe_for(source)

@@ -128,7 +128,7 @@ def channels_prefix(preparation: Preparation) -> str:
 def _sources(preparation: Preparation) -> Sources:
     def source(dataset: Dataset) -> Source:
         def read(columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
-            return blocks(dataset, numbers=numbers, columns=columns)
+            return blocks(dataset, numbers=numbers, columns=columns, reads_on=True)
 
         return read
 

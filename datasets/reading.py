@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from aws import s3
 from datasets.formats import registry
+from datasets.formats.ahead import ahead
 from datasets.formats.alike import check_columns, named
 from datasets.formats.block import Block
 from datasets.formats.sniff import Dialect
@@ -51,10 +52,12 @@ def blocks(
     numbers: Collection[str] = (),
     columns: Collection[str] | None = None,
     through: Callable[[BinaryIO], BinaryIO] = lambda stream: stream,
+    reads_on: bool = False,
 ) -> Iterator[Block]:
     """All rows in order. Of the columns in `numbers` only `Block.numbers` will be asked.
 
     With `columns`, others than these will not be asked for: reading is faster.
+    With `reads_on` the next block is read while one is used, and `numbers` must not change.
     Each stored object is read `through` what this makes of its stream. BadTable names the part,
     also when it has other columns than the first.
     """
@@ -64,7 +67,7 @@ def blocks(
             found = registry.blocks(
                 through(stream), dialect_of(dataset), numbers=numbers, columns=columns
             )
-            for block in found:
+            for block in ahead(found) if reads_on else found:
                 names = names or block.names
                 check_columns(block.names, names)
                 yield block

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from datasets.batch.order import Order
 from datasets.formats import registry
+from datasets.formats.ahead import ahead
 from datasets.formats.alike import check_columns, named
 from datasets.formats.block import Block
 from datasets.formats.sniff import BadTable, Dialect
@@ -33,7 +34,7 @@ class Part:
         where = nullcontext() if self.is_only else named(self.path.name)
         with where, self.path.open("rb") as stream:
             found = registry.blocks(stream, self.dialect, numbers=numbers, columns=columns)
-            for block in found:
+            for block in ahead(found):
                 rows += len(block)
                 yield block
         self.rows = rows

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Kind = Literal["number", "boolean", "onehot", "ordinal", "words", "text"]
 BOOLEANS = {"true": "1", "false": "0", "1": "1", "0": "0"}
 STRANGE = ["N", "n", "?", '"', "\r", "\n"]  # every missing value but "" has one of them
-MOST_CELLS = 4_000_000  # of a matrix or of texts that are held at once
+MOST_CELLS = 2**20  # of a matrix or of texts that are held at once
 
 
 class Feature(TypedDict):
