@@ -1,9 +1,12 @@
 """S3 throttles, refuses, and loses answers."""
 
+from datetime import timedelta
+
 import pytest
 
 from aws import s3
-from datasets import prepare, profile, upload
+from core.errors import Conflict
+from datasets import dialects, imports, prepare, profile, upload
 from datasets.errors import StorageUnavailable
 from datasets.models import Dataset
 from tests.datasets.conftest import IRIS, soon, stored
@@ -49,6 +52,29 @@ def test_it_says_so_when_s3_refuses_to_give_the_file(shop, actor, failing):
     failing("GetObject", code="AccessDenied", status=403, message="No key for you")
     profile.profile(dataset, now=soon())
     assert (dataset.status, dataset.failure_reason) == ("Failed", "S3 refused: No key for you")
+
+
+def test_it_copies_later_when_s3_throttles(shop, actor, failing):
+    s3.put_object(shop.account, shop.bucket, "in/1.csv", b"a,b\n1,x\n")
+    row = imports.request(actor, imports.plan(shop, f"s3://{shop.bucket}/in/"))
+    failing("CopyObject", count=3)
+    now = soon()
+    imports.copy(row, now=now)
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == ("Uploading", 1)
+    assert now < row.next_check_at < now + timedelta(minutes=3)
+    imports.copy(row, now=row.next_check_at)
+    assert row.status == "Profiling"
+
+
+def test_it_ends_an_import_that_s3_refuses(shop, actor, failing):
+    s3.put_object(shop.account, shop.bucket, "in/1.csv", b"a,b\n1,x\n")
+    row = imports.request(actor, imports.plan(shop, f"s3://{shop.bucket}/in/"))
+    failing("CopyObject", code="AccessDenied", status=403, message="Not yours")
+    imports.copy(row, now=soon())
+    assert (row.status, row.failure_reason) == ("Failed", "S3 does not give 1.csv: Not yours")
+    with pytest.raises(Conflict, match="Its import failed"):
+        dialects.check_open(row)
 
 
 def test_it_writes_the_channels_later_when_s3_throttles(shop, actor, failing):
