@@ -135,7 +135,8 @@ def _goes_on(block: list[Row], line: int) -> bool:
         return False
     raise BadTable(
         f"Line {line + _height(block[:-1]) + 1} opens a quote that never closes.",
-        "Close it, or change how the file is read so that quotes are text.",
+        f"It is in column {len(block[-1])}. Close it, or change how the file is read so that "
+        "quotes are text.",
     )
 
 

@@ -125,7 +125,7 @@ def _refuse_binary(head: bytes) -> None:
     if controls * 200 > len(head) or head.count(0) * 4 > len(head) > 0:
         raise BadTable("This is a binary file, not a table of text.", "Upload CSV or TSV.")
     if (place := head.find(0)) >= 0:
-        raise nul_at(head.count(b"\n", 0, place) + 1)
+        raise nul_at(head.count(b"\n", 0, place) + 1, place - head.rfind(b"\n", 0, place))
 
 
 def _is_bare_utf16(head: bytes) -> bool:
@@ -134,8 +134,9 @@ def _is_bare_utf16(head: bytes) -> bool:
     return max(even, odd) > 0.7 * half and min(even, odd) < 0.05 * half
 
 
-def nul_at(line: int) -> BadTable:
-    return BadTable(f"Line {line} contains a NUL byte.", "Remove it: text has none.")
+def nul_at(line: int, byte: int) -> BadTable:
+    hint = f"It is byte {byte:,} of the line. Remove it: text has none."
+    return BadTable(f"Line {line} contains a NUL byte.", hint)
 
 
 def too_long(line: int) -> BadTable:
@@ -146,10 +147,11 @@ def too_long(line: int) -> BadTable:
 
 
 def ragged(line: int, *, expected: int, found: int) -> BadTable:
+    first = f"Column {found + 1} has none. " if found < expected else ""
     return BadTable(
         f"Line {line} has {found} field{'' if found == 1 else 's'}; expected {expected}.",
-        "Every line needs as many fields as the first. A field that holds the delimiter or a line "
-        "end must be quoted.",
+        f"{first}Every line needs as many fields as the first. A field that holds the delimiter or "
+        "a line end must be quoted.",
     )
 
 

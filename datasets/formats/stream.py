@@ -155,7 +155,9 @@ class Plain(Counted):
             return
         end = b"\n" if b"\n" in data else b"\r"
         if (place := data.find(0)) >= 0:
-            raise nul_at(self._line + data.count(end, 0, place))
+            before = data.rfind(end, 0, place)
+            byte = place - before if before >= 0 else self._run + place + 1
+            raise nul_at(self._line + data.count(end, 0, place), byte)
         first = data.find(end)
         # The parser's own limit is in characters; one has at most four bytes.
         if self._run + (first if first >= 0 else len(data)) > 4 * MAX_LINE:

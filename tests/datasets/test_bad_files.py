@@ -8,7 +8,8 @@ import random
 import pytest
 
 from datasets.errors import BadFile
-from datasets.formats.registry import check_unpacking
+from datasets.formats import detect
+from datasets.formats.registry import blocks, check_unpacking
 from datasets.formats.sniff import BadTable, Dialect
 from datasets.models import Dataset
 from tests.datasets.conftest import stored
@@ -77,6 +78,29 @@ def test_it_refuses_at_the_upload_and_keeps_nothing(uploaded, lab, case):
     assert refused.value.field == "file"
     assert not Dataset.objects.exists()
     assert stored(lab) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"a,b\n1,2\n3,\x00\n" + b"4,5\n" * 20, "It is byte 3 of the line"),
+        (b"a,b,c\n1,2,x\n4,y\n", "Column 3 has none"),
+        (b'a,b\n1,x\n2,"y\n3,z\n', "It is in column 2"),
+    ],
+)
+def test_it_names_the_column_too(content, place):
+    with pytest.raises(BadTable) as refused:
+        for _ in blocks(io.BytesIO(content), detect.inspect(content, complete=True)):
+            pass
+    assert place in refused.value.hint
+
+
+def test_it_counts_bytes_of_a_line_that_came_in_pieces():
+    content = b"a,b\n" + b"1,x\n" * 600_000 + b"1," + b"y" * 700_000 + b"\0\n"
+    with pytest.raises(BadTable, match="Line 600002 contains a NUL") as refused:
+        for _ in blocks(io.BytesIO(content), Dialect(",", "utf-8")):
+            pass
+    assert "byte 700,003 of the line" in refused.value.hint
 
 
 @pytest.mark.parametrize("case", FAILED)
