@@ -6,7 +6,6 @@ what its imports need.
 
 import hashlib
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -17,16 +16,18 @@ from typing import Any
 
 from bench import sdk
 from bench.console import Console
+from bench.memory import peak_kb
 
 ROWS, WIDTH = 60_000, 784
 LIMIT_MB, LEAST_TIMES = 350, 6
 OURS, PREPARED = "ours.pbr", "train/part-0.pbr"
 SDK_CODE = """
-import io, json, resource, sys, time
+import io, json, sys, time
 import pandas
 from sagemaker.amazon.common import write_numpy_to_dense_tensor
+from bench.memory import peak_kb
 source, target = sys.argv[1:]
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak_kb()
 started, worked = time.perf_counter(), time.process_time()
 table = pandas.read_csv(source).to_numpy(dtype="float32")
 buffer = io.BytesIO()
@@ -35,8 +36,7 @@ buffer.seek(0)
 with open(target, "wb") as file:
     file.write(buffer.read())
 seconds, cpu = time.perf_counter() - started, time.process_time() - worked
-growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-print(json.dumps({"seconds": seconds, "cpu": cpu, "growth": growth}))
+print(json.dumps({"seconds": seconds, "cpu": cpu, "growth": peak_kb() - before}))
 """
 
 
@@ -61,13 +61,12 @@ def measure(console: Console) -> list[dict[str, object]]:
 def figure(
     name: str, found: dict[str, Any], other: dict[str, Any], size: int, *, same: bool, **more: int
 ) -> dict[str, object]:
-    kilo = 1024 if sys.platform != "darwin" else 1
     told = {
         "figure": name,
         "unit": "s",
         "value": round(found["seconds"], 2),
         "MB/s": round(size / 1e6 / found["seconds"]),
-        "extra_mb": round(found["growth"] * kilo / 1e6),
+        "extra_mb": round(found["growth"] * 1024 / 1e6),
         "limit_mb": LIMIT_MB,
     }
     if not other:
@@ -77,7 +76,7 @@ def figure(
         "times_the_tutorial": round(other["seconds"] / found["seconds"], 1),
         **more,
         "times_in_cpu": round(other["cpu"] / found["cpu"], 1),
-        "tutorial_extra_mb": round(other["growth"] * kilo / 1e6),
+        "tutorial_extra_mb": round(other["growth"] * 1024 / 1e6),
         "same_bytes": same,
     }
 
@@ -175,12 +174,11 @@ def main(way: str, source: Path, folder: Path) -> None:
 
     assert all((pl.__version__, preparing))
     work = {"convert": convert, "prepare": prepare}[way](source, folder)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_kb()
     started, worked = time.perf_counter(), time.process_time()
     work()
     seconds, cpu = time.perf_counter() - started, time.process_time() - worked
-    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(json.dumps({"seconds": seconds, "cpu": cpu, "growth": growth}))
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "growth": peak_kb() - before}))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-PYTHON = Path(__file__).resolve().parents[1] / ".venv-sdk" / "bin" / "python"
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = ROOT / ".venv-sdk" / "bin" / "python"
 MISSING = {"sdk": "not installed: make test-sdk"}
 
 
@@ -14,6 +15,8 @@ def run(code: str, *arguments: str | Path) -> dict[str, Any]:
     if not PYTHON.exists():
         return {}
     command = [PYTHON, "-W", "ignore", "-c", code, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=600
+    )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
