@@ -9,7 +9,7 @@ from datasets.forms.wishes import initial_of, recipe_of
 from datasets.models import Dataset, Preparation
 from datasets.recipe import ALGORITHMS, definition, parse
 
-BARE = {
+BARE: dict[str, object] = {
     "columns": [],
     "columns_mode": "out",
     "target": "y",
