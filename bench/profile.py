@@ -83,22 +83,19 @@ def ours(path: Path) -> dict[str, float]:
     """What a worker does, without S3."""
     from datasets import recipe
     from datasets.formats import registry
+    from datasets.formats.ahead import ahead
     from datasets.formats.sniff import Dialect
-    from datasets.insights import Insights
-    from datasets.tables import Profile
+    from datasets.insights import Look, Numbers
 
+    look = None
+    numbers = Numbers()
     with path.open("rb") as file:
-        names = file.readline().decode().strip().split(",")
-        file.seek(0)
-        profile, insights = Profile(names), Insights(names)
-        numbers: set[str] = set()
-        for block in registry.blocks(file, Dialect(",", "utf-8"), numbers=numbers):
-            profile.add_block(block)
-            insights.add(block)
-            if not insights.wants_text:
-                numbers.update(profile.numbers)
-    columns = profile.columns()
-    insights.rows(columns, insights.found(columns, recipe.likely_target))
+        for block in ahead(registry.blocks(file, Dialect(",", "utf-8"), numbers=numbers)):
+            look = look or Look(block.names, numbers)
+            look.add(block)
+    assert look
+    columns = look.profile.columns()
+    look.insights.rows(columns, look.insights.found(columns, recipe.likely_target))
     return {column["name"]: column["mean"] for column in columns if "mean" in column}
 
 

@@ -10,19 +10,15 @@ from aws import s3
 from core import states
 from datasets import recipe, upload
 from datasets.formats import registry
-from datasets.formats.block import Block
 from datasets.formats.sniff import BadTable, single_byte_encoding
-from datasets.insights import Insights
+from datasets.insights import Look, Numbers
 from datasets.models import Dataset
 from datasets.outcomes import settled
 from datasets.reading import blocks, dialect_of, keys, part_named, stored
-from datasets.tables import Profile
 
 LEASE = timedelta(minutes=2)  # renewed with each report; after it another worker may start over
 REPORT_EVERY = timedelta(seconds=1)
 GUESSED = frozenset({"utf-8", "utf-8-sig", "cp1252"})  # encodings that a file's head suggests
-PREVIEW_ROWS = 20
-PREVIEW_CHARACTERS = 200
 
 
 def profile(dataset: Dataset, *, now: datetime) -> None:
@@ -82,30 +78,6 @@ class _Stored:
         return {"bytes": known, "sha256": self._digest.hexdigest()}
 
 
-class _Look:
-    """All that is found out in one pass."""
-
-    def __init__(self, names: tuple[str, ...], numbers: set[str]) -> None:
-        self.names = names
-        self.numbers = numbers  # columns that need no longer be read as text
-        self.profile = Profile(names)
-        self.insights = Insights(names)
-        self.head: list[tuple[str, ...]] = []
-
-    def add(self, block: Block) -> None:
-        if (left := PREVIEW_ROWS - len(self.head)) > 0:
-            cells = [block.raw(name).head(left).to_list() for name in self.names]
-            self.head += zip(*cells, strict=True)
-        self.profile.add_block(block)
-        self.insights.add(block)
-        if not self.insights.wants_text:
-            self.numbers.update(self.profile.numbers)
-
-    def preview(self) -> dict[str, Any]:
-        rows = [[_cut(cell) for cell in row] for row in self.head]
-        return {"columns": list(self.names), "rows": rows}
-
-
 def _look(dataset: Dataset) -> None:
     there = _Stored(is_hashed=bool(dataset.sha256))
     look = _looked(dataset, there)
@@ -128,12 +100,12 @@ def _look(dataset: Dataset) -> None:
     )
 
 
-def _looked(dataset: Dataset, there: _Stored) -> _Look:
+def _looked(dataset: Dataset, there: _Stored) -> Look:
     look = None
     reported = timezone.now()
-    numbers: set[str] = set()  # grows while the blocks are read
-    for block in blocks(dataset, numbers=numbers, through=there.through):
-        look = look or _Look(block.names, numbers)
+    numbers = Numbers()
+    for block in blocks(dataset, numbers=numbers, through=there.through, reads_on=True):
+        look = look or Look(block.names, numbers)
         look.add(block)
         if timezone.now() - reported >= REPORT_EVERY:
             reported = timezone.now()
@@ -151,7 +123,3 @@ def rows_key(dataset: Dataset) -> str:
 def _report(dataset: Dataset, seen: int) -> None:
     progress = min(99, 100 * seen // max(1, dataset.bytes))
     states.record(dataset, progress=progress, next_check_at=timezone.now() + LEASE)
-
-
-def _cut(cell: str) -> str:
-    return cell if len(cell) <= PREVIEW_CHARACTERS else cell[:PREVIEW_CHARACTERS] + "…"

@@ -57,7 +57,7 @@ def blocks(
     """All rows in order. Of the columns in `numbers` only `Block.numbers` will be asked.
 
     With `columns`, others than these will not be asked for: reading is faster.
-    With `reads_on` the next block is read while one is used, and `numbers` must not change.
+    With `reads_on` the next block is read while one is used, by a thread that looks at `numbers`.
     Each stored object is read `through` what this makes of its stream. BadTable names the part,
     also when it has other columns than the first.
     """

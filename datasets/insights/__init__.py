@@ -5,5 +5,6 @@ somebody may want to predict what goes along with it or gives it away.
 """
 
 from datasets.insights.collect import Insights
+from datasets.insights.look import Look, Numbers
 
-__all__ = ["Insights"]
+__all__ = ["Insights", "Look", "Numbers"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.intp]
     Mask = npt.NDArray[np.bool_]
 
-DISTINCT_VALUES = 1_000_000  # counted over all columns together, about 120 MB
+DISTINCT_VALUES = 400_000  # counted over all columns together, about 60 MB
 DISTINCT_PER_COLUMN = 10_000
 DISTINCT_CHARACTERS = 64_000_000  # of the values that are counted
 SAMPLED_CELLS = 12_000_000  # numbers kept over all columns together, 96 MB
