@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from datasets.formats.block import Block, numbers_of
+from datasets.formats.block import Block, numbers_in, numbers_of
 from datasets.formats.sniff import MISSING
 from datasets.tables.moments import Moments, shape
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import polars as pl
 
     Floats = npt.NDArray[np.float64]
     Places = npt.NDArray[np.intp]
@@ -124,7 +125,13 @@ class _Column:
         self.moments.add(numbers)
 
     def _count(self, block: Block) -> None:
+        import polars as pl
+
         found = block.series(self.name).alias("value").value_counts(name="count")
+        self.counted_rows += len(block)
+        if not self.counts and found.height > self.cap + len(MISSING):
+            self._stop_counting(found)
+            return
         values: list[str] = found["value"].to_list()
         new = [value for value in values if value not in self.counts]
         if new and self.is_number and numbers_of(new) is None:
@@ -132,22 +139,30 @@ class _Column:
         self.room -= sum(map(len, new))
         for value, count in zip(values, found["count"].to_list(), strict=True):
             self.counts[value] = self.counts.get(value, 0) + count
-        self.counted_rows += len(block)
         if len(self.counts) > self.cap + len(MISSING & self.counts.keys()) or self.room < 0:
-            self._stop_counting()
+            known = {"value": list(self.counts), "count": list(self.counts.values())}
+            self._stop_counting(pl.DataFrame(known))
 
-    def _stop_counting(self) -> None:
+    def _stop_counting(self, found: pl.DataFrame) -> None:
+        """Keep of all counted values, `found`, what will be needed of them."""
         import numpy as np
 
         self.counting = False
-        self.missing = self._gaps()
-        if self.is_number:
-            values, counts = self._weighted()
-            self.moments.add(values, counts)
-            self._early = [np.repeat(values, counts)]
-        present = self._present()
-        self.distinct, self.dates = len(present), _are_dates(present)
-        self.counts = dict(sorted(present.items(), key=_by_count)[:TOP])
+        gaps = found["value"].is_in(list(MISSING))
+        self.missing = int(found["count"].filter(gaps).sum())
+        found = found.filter(~gaps)
+        numbers = numbers_in(found["value"]) if self.is_number else None
+        self.is_number = numbers is not None
+        if numbers is None:
+            self.dates = _are_dates(found["value"])
+        else:
+            counts = found["count"].to_numpy().astype(np.intp)
+            order = np.argsort(numbers)
+            self.moments.add(numbers, counts)
+            self._early = [np.repeat(numbers[order], counts[order])]
+        self.distinct = found.height
+        top = found.sort("count", "value", descending=[True, False]).head(TOP)
+        self.counts = dict(top.select("value", "count").iter_rows())
 
     def _gaps(self) -> int:
         return sum(count for value, count in self.counts.items() if value in MISSING)
