@@ -35,7 +35,8 @@ def run(
     # Wherever Python is in an image, here it is this one.
     program = sys.executable if Path(command[0]).name in _PYTHONS else command[0]
     # For the script, which has the same process group: this waits for its end.
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    told: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     log.info("Running %s", shlex.join([program, *command[1:]]))
     try:
         script = subprocess.Popen(
@@ -47,6 +48,8 @@ def run(
         )
     except OSError as error:
         raise container.UserError(f"Cannot run {program}: {error}") from error
+    if told:  # before the script was there to hear it
+        script.terminate()
     assert script.stderr is not None  # noqa: S101  it is a pipe
     said = _echoed(script.stderr)
     if status := script.wait():
