@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from datasets.formats.block import Block, numbers_in
@@ -125,9 +126,10 @@ class Sample:
         import polars as pl
 
         parts = []
-        for piece in self._pieces[name]:
-            found = numbers_in(piece) if piece.dtype == pl.String else piece.to_numpy()
-            parts.append(np.full(len(piece), np.nan) if found is None else found)
+        for is_text, run in groupby(self._pieces[name], lambda piece: piece.dtype == pl.String):
+            cells = pl.concat(run)
+            found = numbers_in(cells) if is_text else cells.to_numpy()
+            parts.append(np.full(len(cells), np.nan) if found is None else found)
         return np.concatenate(parts) if parts else np.empty(0)
 
     def texts(self, name: str, places: Sequence[int] | None = None) -> pl.Series:
