@@ -217,3 +217,22 @@ def test_it_keeps_first_random_and_class_rows_as_they_stand_in_the_file(digits):
 def test_it_cuts_long_cells_of_kept_rows():
     table, _ = Looked("text,n\n" + "".join(f"{'é' * 5_000},{n}\n" for n in range(30))).kept()
     assert {len(cell) for cell in table.column("text").to_pylist()} == {2_000}
+
+
+def test_it_says_that_it_looked_at_a_sample_and_still_finds_the_leak(cancer, monkeypatch):
+    monkeypatch.setattr(sample, "ROWS", 300)
+    monkeypatch.setattr(sample.Repeats, "MOST", 400)
+    frame = pd.concat([cancer, cancer.iloc[:300]])
+    result = (frame["diagnosis"] == "malignant") * 3
+    look = Looked(written(frame.assign(result=result)))
+    assert (look["rows"], 100 < look["sampled"] <= 300) == (869, True)
+    assert list(look.leaks("diagnosis")) == ["result"]
+    assert look["duplicates"]["exact"] is False
+    assert 0 < look["duplicates"]["rows"] < 300
+
+
+def test_a_sample_is_fair_to_rows_in_a_pattern(monkeypatch):
+    monkeypatch.setattr(sample, "ROWS", 2_000)
+    look = Looked("kind,n\n" + "".join(f"{'ab'[n % 2]},{n}\n" for n in range(50_000)))
+    kinds = look.kept()[0].to_pandas().query("__kept == 'random'")["kind"]
+    assert kinds.value_counts(normalize=True)["a"] == pytest.approx(0.5, abs=0.06)
