@@ -14,6 +14,7 @@ from datasets.formats.sniff import (
     Dialect,
     NoRows,
     check_names,
+    named,
     numbered,
     ragged,
     too_long,
@@ -37,7 +38,7 @@ class Reader:
         self._open(dialect.encoding)
         first = self._first()
         self._ahead: list[Row] = [] if dialect.header else [first]
-        self.names = [name.strip() for name in first] if dialect.header else numbered(len(first))
+        self.names = named(first) if dialect.header else numbered(len(first))
         check_names(self.names)
 
     def _open(self, encoding: str, line: int = 0) -> None:

@@ -6,7 +6,7 @@ import io
 from dataclasses import replace
 
 from datasets.formats import archive, detect, registry
-from datasets.formats.sniff import BadTable, Dialect, check_names, numbered, ragged, too_long
+from datasets.formats.sniff import BadTable, Dialect, check_names, named, numbered, ragged, too_long
 from datasets.formats.stream import Row
 
 
@@ -61,7 +61,7 @@ def _of_csv(
     if not records:
         raise BadTable("The file is empty." if complete else "The first line never ends.")
     first = records[0][1]
-    names = [name.strip() for name in first] if dialect.header else numbered(len(first))
+    names = named(first) if dialect.header else numbered(len(first))
     check_names(names)
     rows = records[1:] if dialect.header else records
     for line, row in rows:

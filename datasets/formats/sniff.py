@@ -88,7 +88,7 @@ def inspect(head: bytes, *, complete: bool) -> Dialect:
     delimiter, records = _delimited(text, quote)
     header = has_header(records)
     if header:
-        check_names(records[0])
+        check_names(named(records[0]))
     if len(records) < 2 and complete:
         raise NoRows("The file has one line: a header, and no rows below it.")
     return Dialect(delimiter, encoding, header, quote=quote)
@@ -220,6 +220,14 @@ def is_number(text: str) -> bool:
         return abs(float(text)) < float("inf") and "_" not in text
     except ValueError:
         return False
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """The names in a header; a first column without one, as pandas writes its index, gets one."""
+    names = [name.strip() for name in header]
+    if len(names) > 1 and not names[0]:
+        names[0] = "index" if "index" not in names else "column_1"
+    return names
 
 
 def check_names(names: Sequence[str], where: str = "Line 1") -> None:
