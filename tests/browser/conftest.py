@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -57,7 +58,8 @@ print(json.dumps(cast))
 def process(console, words):
     """The process below `up` whose command holds `words`: the oldest, and not its guard."""
     commands = {pid: command_of(pid) for pid in console.up.family()}
-    return min(pid for pid, one in commands.items() if words in one and "guard.py" not in one)
+    found = [pid for pid, one in commands.items() if words in one and "guard.py" not in one]
+    return min(found, key=lambda pid: psutil.Process(pid).create_time())  # numbers come round again
 
 
 @contextlib.contextmanager

@@ -163,7 +163,7 @@ def test_a_lost_connection_is_waited_for(me, console, big):
 
 def test_it_can_be_paused(me, console, big):
     choose(me, big, title="Paused")
-    throttled(me, 10)
+    line = throttled(me, 2)
     sent = counted(me)
     send(me)
     until(me, lambda: sent, "a part")
@@ -172,6 +172,7 @@ def test_it_can_be_paused(me, console, big):
     before = list(sent)
     me.page.wait_for_timeout(1_500)
     assert sent == before
+    line.detach()
     me.page.get_by_role("button", name="Go on").click()
     arrived(me, console, big, "Paused")
 
