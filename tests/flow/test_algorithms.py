@@ -1,5 +1,7 @@
 """Every built-in algorithm, from a sample dataset to answers, with nothing but the API."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from tests.localaws.lab import until
@@ -80,6 +82,7 @@ def test_it_learns_labels(console, trained, data, algorithm, hyperparameters, ac
     assert evaluated(console, endpoint)["accuracy"] >= accuracy
 
 
+@pytest.mark.skipif(find_spec("fasttext") is None, reason="fastText has no wheel here")
 def test_it_learns_texts(console, trained):
     wish = {"target": "module", "recipe": {"text": {"column": "text", "do": "blazingtext"}}}
     settings = {"epochs": 40, "min_count": 1, "learning_rate": 0.5}

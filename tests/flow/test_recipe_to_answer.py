@@ -1,6 +1,7 @@
 """Recipes beyond plain columns, from a table to answers and an evaluation that name the labels."""
 
 import random
+from importlib.util import find_spec
 
 import pytest
 
@@ -66,7 +67,10 @@ def answered(console, endpoint, row):
             {"columns_in": ["paid", "size"], "scale": "minmax", "format": "libsvm"},
             {"num_round": "20"},
         ),
-        ("blazingtext", {"text": {"column": "note", "do": "blazingtext"}}, {}),
+        pytest.param(
+            *("blazingtext", {"text": {"column": "note", "do": "blazingtext"}}, {}),
+            marks=pytest.mark.skipif(find_spec("fasttext") is None, reason="no wheel here"),
+        ),
     ],
 )
 def test_what_was_fitted_is_applied_to_every_question(
