@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from aws import clients
 from aws.clients import Account
 from tests.localaws.conftest import (
     LocalAws,
@@ -112,6 +113,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    clients._clients.clear()  # another test may have made one for the same account elsewhere
 
 
 @pytest.fixture(scope="session")

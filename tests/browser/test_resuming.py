@@ -77,11 +77,11 @@ def counted(one):
 
 
 def until(one, ready, what):
-    for _ in range(300):
+    for _ in range(600):
         if ready():
             return
         one.page.wait_for_timeout(100)
-    pytest.fail(f"waited 30 s: {what}")
+    pytest.fail(f"waited 60 s: {what}")
 
 
 def arrived(one, console, big, title):
@@ -163,11 +163,11 @@ def test_a_lost_connection_is_waited_for(me, console, big):
 
 def test_it_can_be_paused(me, console, big):
     choose(me, big, title="Paused")
-    line = throttled(me, 2)
+    line = throttled(me, 4)
     sent = counted(me)
     send(me)
-    until(me, lambda: sent, "a part")
-    me.page.get_by_role("button", name="Pause").click()
+    me.page.locator("[data-upload-text]").get_by_text("/s, ").wait_for()
+    me.page.get_by_role("button", name="Pause").click()  # the first three parts are on their way
     me.page.locator("[data-upload-text]").get_by_text("Paused at").wait_for()
     before = list(sent)
     me.page.wait_for_timeout(1_500)
