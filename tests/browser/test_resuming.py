@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import signal
+import uuid
 
 import pytest
 
@@ -45,11 +46,12 @@ print(client.cookies["sessionid"].value)
 """
 
 
-@pytest.fixture(scope="module")
-def big(tmp_path_factory):
-    """A file of 40 MB in few rows: five parts."""
-    path = tmp_path_factory.mktemp("files") / "big.csv"
-    path.write_bytes(b"text,n\n" + (b"x" * 1_021 + b",1\n") * 40_959)
+@pytest.fixture
+def big(tmp_path):
+    """A file of 40 MB in few rows, five parts; no test goes on with what another has begun."""
+    path = tmp_path / "big.csv"
+    own = uuid.uuid4().hex.encode()
+    path.write_bytes(b"text,n\n" + (own + b"x" * 989 + b",1\n") * 40_959)
     return path
 
 

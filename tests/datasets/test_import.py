@@ -249,7 +249,7 @@ def test_it_waits_while_s3_does_not_answer(workspace, actor, own_localaws, wired
         imports.plan(workspace, "s3://lab-bucket/in/")
     imports.copy(row, now=soon())
     row.refresh_from_db()
-    assert (row.status, row.attempts) == ("Uploading", 1)
+    assert (row.status, row.attempts) == ("Uploading", 1), row.failure_reason
 
     own_localaws.start()
     due(own_localaws)
