@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from datasets.formats import csv_chunks
@@ -107,6 +108,8 @@ class _Parser:
         if frame is None:
             return None
         judged = numbers - direct
+        if not judged:  # polars plans a moment for each column, also to do nothing
+            return frame
         return frame.with_columns(self._numbers(frame[n], chunk) for n in judged)
 
     def _parsed(
@@ -134,8 +137,12 @@ class _Parser:
             return None
         if frame.height != chunk.rows:
             return None
-        finite = frame.select(pl.col(pl.Float64).is_finite().all()) if numbers else frame.head(0)
-        return frame if all(finite.row(0) if numbers else ()) else None
+        if not numbers:
+            return frame
+        # A sum is not finite when a number is not; one that overflows is a doubt like others. To
+        # select the same, polars would plan a moment for each column.
+        sums = (one.sum() for one in frame.get_columns() if one.dtype == pl.Float64)
+        return frame if all(map(isfinite, sums)) else None
 
     def _places(self, columns: Collection[str]) -> list[int]:
         """Where the columns stand; the first when there is none, for rows have to be counted."""
