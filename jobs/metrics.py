@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Max, Min
 
+from jobs import values
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Point
 from jobs.models import MetricPoint, TrainingJob
@@ -37,6 +38,7 @@ def store(job: TrainingJob, lines: Iterable[str]) -> None:
     TrainingJob.objects.filter(pk=job.pk).update(
         metrics=merged, headline_value=_best(job, algorithm), rounds_done=done
     )
+    values.keep_metrics(job, merged)
 
 
 def _best(job: TrainingJob, algorithm: Algorithm) -> float | None:

@@ -14,7 +14,7 @@ from aws.types import TrainingJob as Seen
 from aws.types import TrainingJobSummary
 from core import health_notes, live, states
 from core.models import Workspace
-from jobs import cursors, logs
+from jobs import cursors, logs, values
 from jobs.catalogue import of_image
 from jobs.models import TrainingJob, TuningJob
 
@@ -119,6 +119,7 @@ def apply(row: TrainingJob, seen: Seen, *, now: datetime) -> bool:
     turns_back = row.status == Status.STOPPING and seen.status == Status.IN_PROGRESS
     if row.is_finished and row.status != seen.status:
         return False
+    values.keep_metrics(row, changes["metrics"])
     if stays or turns_back:
         return states.record(row, **changes)
     return states.advance(row, frm=row.status, to=seen.status, **changes)
@@ -182,6 +183,8 @@ def _discover(workspace: Workspace, summary: TrainingJobSummary) -> None:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            values.keep_params(row)
+            values.keep_metrics(row, row.metrics)
     except IntegrityError:  # another look was faster
         return
     live.publish(row)

@@ -82,6 +82,8 @@ class TuningJob(Tracked):
     max_runtime_seconds = models.PositiveIntegerField(default=3600)  # of each trial
     use_spot = models.BooleanField(default=False)
     max_wait_seconds = models.PositiveIntegerField(null=True)
+    environment = models.JSONField(default=dict)
+    aws_tags = models.JSONField(default=dict)
     stop_requested_at = models.DateTimeField(null=True)
     aws_name = models.CharField(max_length=32, blank=True)
     arn = models.CharField(max_length=256, blank=True)
@@ -124,7 +126,10 @@ class JobQuerySet(TrackedQuerySet["TrainingJob"]):
 
     def listed(self) -> Self:
         """What a list shows, without the long texts."""
-        long = ("transitions", "log_token", "failure_reason", "notes", "environment", "inputs")
+        long = (
+            *("transitions", "log_token", "failure_reason", "notes", "environment", "inputs"),
+            *("hardware", "metric_definitions"),
+        )
         near = ("workspace", "preparation__dataset", "experiment", "created_by")
         far = [f"preparation__dataset__{name}" for name in DatasetQuerySet.HEAVY]
         return self.select_related(*near).defer(*long, *far)
@@ -169,6 +174,8 @@ class TrainingJob(Tracked):
     # A script's archive and the file in it that is started.
     source = models.CharField(max_length=1024, blank=True)
     entry_point = models.CharField(max_length=255, blank=True)
+    # How AWS finds metrics in the log of an image that is not its own: {name: regular expression}.
+    metric_definitions = models.JSONField(default=dict)
     tuning_job = models.ForeignKey(
         TuningJob, on_delete=models.PROTECT, related_name="trials", null=True
     )
@@ -196,6 +203,10 @@ class TrainingJob(Tracked):
     log_lines = models.PositiveIntegerField(default=0)
     log_read_at = models.DateTimeField(null=True)
     log_complete = models.BooleanField(default=False)
+    # What CloudWatch measured of the instances: {metric: [[ISO time, value], …]}.
+    hardware = models.JSONField(default=dict)
+    hardware_read_at = models.DateTimeField(null=True)
+    drift = models.CharField(max_length=255, blank=True)  # how AWS disagrees with a finished row
     is_sample = models.BooleanField(default=False)
 
     objects = JobQuerySet.as_manager()
@@ -258,6 +269,7 @@ class LogLine(models.Model):
     number = models.PositiveIntegerField()
     at = models.DateTimeField()
     message = models.TextField()
+    level = models.CharField(max_length=8, blank=True)  # error, warning or nothing
 
     class Meta:
         ordering = ["number"]

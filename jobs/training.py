@@ -1,6 +1,5 @@
 """One training job: wished for (a row), submitted to AWS, stopped."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,17 +12,16 @@ from core.access import Actor, in_workspace_of
 from core.errors import InvalidFields
 from core.models import Owned, Role
 from datasets.models import Preparation
-from jobs import experiments, hyperparameters, submission
+from jobs import experiments, hyperparameters, submission, values
+from jobs import machine as machines
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Channel, Data, Errors
 from jobs.errors import NotReady, UnknownAlgorithm
+from jobs.machine import Machine
 from jobs.models import TrainingJob
 
 TAG = submission.TAG
-INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]{2,20}\.[a-z0-9-]{2,20}")
-INSTANCES = range(1, 21)
 NAME_LIMIT = 120
-RUNTIMES = range(60, 28 * 86_400 + 1)  # seconds; AWS ends any job after 28 days
 Status = TrainingJob.Status
 
 
@@ -50,48 +48,23 @@ def data_of(preparation: Preparation) -> Data:
 
 
 def problems(
-    texts: Mapping[str, str],
-    *,
-    preparation: Preparation,
-    algorithm: Algorithm,
-    instance_type: str,
-    instance_count: int = 1,
-    max_runtime_seconds: int = 3_600,
+    texts: Mapping[str, str], *, preparation: Preparation, algorithm: Algorithm, machine: Machine
 ) -> Errors:
     """Everything wrong with a wish, by field; hyperparameters under `hyperparameters.<name>`."""
     found = hyperparameters.checked(algorithm, texts, data_of(preparation)).errors
     errors = {f"hyperparameters.{name}": messages for name, messages in found.items()}
-    if texts.get("tree_method") == "gpu_hist" and not instance_type.startswith(("ml.p", "ml.g")):
+    on_gpu = machine.instance_type.startswith(("ml.p", "ml.g"))
+    if texts.get("tree_method") == "gpu_hist" and not on_gpu:
         errors["instance_type"] = ["tree_method gpu_hist needs a GPU, such as ml.g4dn.xlarge."]
-    return errors | machine_problems(
-        preparation=preparation,
-        algorithm=algorithm,
-        instance_type=instance_type,
-        instance_count=instance_count,
-        max_runtime_seconds=max_runtime_seconds,
-    )
+    return errors | machines.problems(machine) | format_problems(preparation, algorithm)
 
 
-def machine_problems(
-    *,
-    preparation: Preparation,
-    algorithm: Algorithm,
-    instance_type: str,
-    instance_count: int = 1,
-    max_runtime_seconds: int = 3_600,
-) -> Errors:
-    """What is wrong with the machines, their time, and the data's format."""
-    errors: Errors = {}
-    if not INSTANCE_TYPE.fullmatch(instance_type):
-        errors["instance_type"] = ["An instance type looks like ml.m5.large."]
-    if instance_count not in INSTANCES:
-        errors["instance_count"] = [f"Choose 1 to {INSTANCES[-1]} instances."]
-    if max_runtime_seconds not in RUNTIMES:
-        errors["max_runtime_seconds"] = ["Choose a minute to 28 days."]
+def format_problems(preparation: Preparation, algorithm: Algorithm) -> Errors:
+    """What is wrong with the format of the training rows."""
     train = preparation.channels.get("train", {})
     if train and train.get("content_type") not in algorithm.content_types:
-        errors["preparation"] = [f"This preparation's format is not one {algorithm.title} reads."]
-    return errors
+        return {"preparation": [f"This preparation's format is not one {algorithm.title} reads."]}
+    return {}
 
 
 def request(  # noqa: PLR0913  the wish as the API takes it
@@ -100,11 +73,10 @@ def request(  # noqa: PLR0913  the wish as the API takes it
     preparation: Preparation,
     algorithm: str,
     hyperparameters: Mapping[str, str],
-    instance_type: str,
-    instance_count: int = 1,
+    machine: Machine,
     experiment: str = "",
     name: str = "",
-    max_runtime_seconds: int = 3_600,
+    cloned_from: str = "",
     is_sample: bool = False,
 ) -> TrainingJob:
     """Write the wish down, in the preparation's workspace.
@@ -115,13 +87,10 @@ def request(  # noqa: PLR0913  the wish as the API takes it
     who.need(Role.MEMBER)
     entry = known_algorithm(algorithm)
     need_data(preparation)
-    machine: dict[str, Any] = {
-        "instance_type": instance_type,
-        "instance_count": instance_count,
-        "max_runtime_seconds": max_runtime_seconds,
-    }
-    errors = problems(hyperparameters, preparation=preparation, algorithm=entry, **machine)
-    if errors := errors | too_long(name=name, experiment=experiment):
+    errors = problems(
+        hyperparameters, preparation=preparation, algorithm=entry, machine=machine
+    ) | too_long(name=name, experiment=experiment)
+    if errors:
         raise InvalidFields(errors)
     return _written(
         who,
@@ -130,8 +99,9 @@ def request(  # noqa: PLR0913  the wish as the API takes it
         _texts(entry, hyperparameters, preparation),
         name=name.strip() or f"{entry.title} on {preparation.dataset.name}"[:NAME_LIMIT],
         experiment=experiments.named(who, experiment),
+        cloned_from=cloned_from,
         is_sample=is_sample,
-        **machine,
+        **machine.columns,
     )
 
 
@@ -149,6 +119,7 @@ def _written(
         headline_metric=entry.headline(texts),
         **fields,
     )
+    values.keep_params(job)
     audit.note(who, "job.create", job, algorithm=entry.name, instance_type=job.instance_type)
     return job
 
@@ -204,7 +175,11 @@ def _spec(job: TrainingJob) -> TrainingJobSpec:
         instance_count=job.instance_count,
         volume_gb=job.volume_gb,
         max_runtime_seconds=job.max_runtime_seconds,
-        tags={TAG: job.uid},
+        use_spot=job.use_spot,
+        max_wait_seconds=job.max_wait_seconds,
+        environment=job.environment,
+        metric_definitions=job.metric_definitions,
+        tags={**job.aws_tags, TAG: job.uid},
     )
 
 

@@ -13,8 +13,10 @@ from core.errors import InvalidFields
 from core.models import Role
 from datasets.models import Preparation
 from jobs import experiments, ranges, submission, training
+from jobs import machine as machines
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm
+from jobs.machine import Machine
 from jobs.models import TrainingJob, TuningJob
 
 Status = TuningJob.Status
@@ -31,15 +33,6 @@ class Search:
     max_parallel: int = 3
     early_stopping: bool = False
     seed: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Machine:
-    """Where each trial runs, and for how long at most."""
-
-    instance_type: str
-    instance_count: int = 1
-    max_runtime_seconds: int = 3_600
 
 
 def check(
@@ -61,7 +54,7 @@ def check(
         max_jobs=search.max_jobs,
         max_parallel=search.max_parallel,
     )
-    trouble = training.machine_problems(preparation=preparation, algorithm=entry, **asdict(machine))
+    trouble = machines.problems(machine) | training.format_problems(preparation, entry)
     return replace(found, errors=found.errors | trouble)
 
 
@@ -99,7 +92,7 @@ def request(  # noqa: PLR0913  # the wish as the API takes it
         preparation=preparation,
         warm_start=started,
         **asdict(search),
-        **asdict(machine),
+        **machine.columns,
     )
     return _written(who, entry, found, row)
 
@@ -172,6 +165,7 @@ def _spec(job: TuningJob) -> TuningJobSpec:
         max_runtime_seconds=job.max_runtime_seconds,
         use_spot=job.use_spot,
         max_wait_seconds=job.max_wait_seconds,
+        environment=job.environment,
     )
     return TuningJobSpec(
         name=job.aws_name,
@@ -188,7 +182,7 @@ def _spec(job: TuningJob) -> TuningJobSpec:
         seed=job.seed,
         warm_start=job.warm_start.get("kind", ""),
         parents=tuple(job.warm_start.get("parents", ())),
-        tags={submission.TAG: job.uid},
+        tags={**job.aws_tags, submission.TAG: job.uid},
     )
 
 

@@ -24,6 +24,7 @@ from datasets.models import Dataset, Preparation
 from endpoints import delete, deploy
 from endpoints.models import Endpoint
 from jobs import training
+from jobs.machine import Machine
 from jobs.models import TrainingJob
 from results import evaluate
 from results.models import Evaluation, Sample, SampleQuerySet, Share
@@ -196,8 +197,7 @@ def _train(who: Actor) -> None:
         preparation=Preparation.objects.get(workspace=who.workspace, dataset__is_sample=True),
         algorithm="xgboost",
         hyperparameters=HYPERPARAMETERS,
-        instance_type=INSTANCE_TYPE,
-        instance_count=1,
+        machine=Machine(instance_type=INSTANCE_TYPE),
         experiment="sample",
         is_sample=True,
     )

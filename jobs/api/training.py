@@ -15,26 +15,25 @@ from core.models import Role
 from core.nudge import nudge
 from datasets.models import Preparation
 from jobs import cost, training
+from jobs.api.machine import MachineFields
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Hyperparameter
 from jobs.columns import COLUMNS
+from jobs.machine import Machine
 from jobs.models import LogLine, MetricPoint, TrainingJob
 from jobs.tasks import halt_training_job, submit_training_job
 
 router = Router()
 
 
-class NewJob(Schema):
+class NewJob(MachineFields):
     """A wish for a training job; hyperparameters may be text, numbers or booleans."""
 
     algorithm: str
     preparation: str
     hyperparameters: dict[str, bool | int | float | str] = Field(default_factory=dict)
-    instance_type: str
-    instance_count: int = 1
     experiment: str = ""
     name: str = ""
-    max_runtime_seconds: int = 3_600
 
     def texts(self) -> dict[str, str]:
         return {name: as_text(value) for name, value in self.hyperparameters.items()}
@@ -54,7 +53,12 @@ class Job(Schema):
     hyperparameters: dict[str, str]
     instance_type: str
     instance_count: int
+    volume_gb: int
     max_runtime_seconds: int
+    use_spot: bool
+    max_wait_seconds: int | None
+    environment: dict[str, str]
+    aws_tags: dict[str, str]
     preparation: str | None
     dataset: str | None
     experiment: str | None
@@ -114,9 +118,7 @@ def job_fields(job: TrainingJob) -> dict[str, Any]:
         "training_seconds": job.training_seconds,
         "algorithm": job.algorithm,
         "hyperparameters": job.hyperparameters,
-        "instance_type": job.instance_type,
-        "instance_count": job.instance_count,
-        "max_runtime_seconds": job.max_runtime_seconds,
+        **{name: getattr(job, name) for name in Machine.__annotations__},
         "preparation": preparation.uid if preparation else None,
         "dataset": preparation.dataset.uid if preparation else None,
         "experiment": job.experiment.name if job.experiment else None,
@@ -162,13 +164,17 @@ def create_job(
     rows = Preparation.objects.select_related("dataset")
     preparation = access.fetch(rows, who, wish.preparation, role=Role.MEMBER)
     who = access.in_workspace_of(who, preparation)
-    fields = wish.model_dump(exclude={"preparation", "hyperparameters"})
+    fields = wish.model_dump(include={"algorithm", "experiment", "name"})
     job, _ = idempotency.once(
         who,
         idempotency_key,
         TrainingJob,
         lambda: training.request(
-            who, preparation=preparation, hyperparameters=wish.texts(), **fields
+            who,
+            preparation=preparation,
+            hyperparameters=wish.texts(),
+            machine=wish.machine,
+            **fields,
         ),
         content=wish.model_dump_json(),
     )

@@ -15,6 +15,7 @@ from core.models import Role
 from core.nudge import nudge
 from datasets.models import Preparation
 from jobs import cost, leaderboard, tuning
+from jobs.api.machine import MachineFields
 from jobs.api.training import Jobs, as_text
 from jobs.columns import TUNING_COLUMNS
 from jobs.models import TuningJob
@@ -46,7 +47,7 @@ class WarmStart(Schema):
     parents: list[str]
 
 
-class NewTuningJob(Schema):
+class NewTuningJob(MachineFields):
     """A search: `hyperparameters` stay the same in every trial, `ranges` vary."""
 
     algorithm: str
@@ -60,9 +61,6 @@ class NewTuningJob(Schema):
     early_stopping: bool = False
     seed: int | None = None
     warm_start: WarmStart | None = None
-    instance_type: str
-    instance_count: int = 1
-    max_runtime_seconds: int = 3_600
     experiment: str = ""
     name: str = ""
 
@@ -147,13 +145,13 @@ def create_tuning_job(
     rows = Preparation.objects.select_related("dataset", "workspace")
     preparation = access.fetch(rows, who, wish.preparation, role=Role.MEMBER)
     who = access.in_workspace_of(who, preparation)
-    search, machine = set(tuning.Search.__annotations__), set(tuning.Machine.__annotations__)
+    search = set(tuning.Search.__annotations__)
     fields = {
         "algorithm": wish.algorithm,
         "hyperparameters": {name: as_text(one) for name, one in wish.hyperparameters.items()},
         "ranges": [one.texts() for one in wish.ranges],
         "search": tuning.Search(**wish.model_dump(include=search)),
-        "machine": tuning.Machine(**wish.model_dump(include=machine)),
+        "machine": wish.machine,
         "warm_start": wish.warm_start.model_dump() if wish.warm_start else None,
         **wish.model_dump(include={"experiment", "name"}),
     }

@@ -10,6 +10,7 @@ from datasets.models import Preparation
 from jobs import ranges, training, tuning
 from jobs.catalogue.definition import Algorithm
 from jobs.forms.launch import PREFIX, NewJobForm
+from jobs.forms.machine import MachineForm, machine_of
 from jobs.models import TuningJob
 
 VARIED_AT_FIRST = 3
@@ -99,10 +100,10 @@ class TuningForm(NewJobForm):
         return found
 
     def clean(self) -> dict[str, Any]:
-        cleaned = forms.Form.clean(self) or self.cleaned_data
-        search, machine = self._parts(cleaned)
+        cleaned = MachineForm.clean(self)
+        search = self._search(cleaned)
         found = tuning.check(
-            self.entry, self.preparation, self.texts, self.wished_ranges, search, machine
+            self.entry, self.preparation, self.texts, self.wished_ranges, search, self.machine
         )
         for name, messages in found.errors.items():
             field = name.replace("ranges.", "vary.", 1)
@@ -128,9 +129,9 @@ class TuningForm(NewJobForm):
         one, trials = super().cap, str(self["max_jobs"].value())
         return None if one is None or not trials.isdigit() else one * int(trials)
 
-    def _parts(self, cleaned: dict[str, Any]) -> tuple[tuning.Search, tuning.Machine]:
+    def _search(self, cleaned: dict[str, Any]) -> tuning.Search:
         """What was typed, the defaults for what could not be read."""
-        search = tuning.Search(
+        return tuning.Search(
             objective=cleaned.get("objective", ""),
             strategy=cleaned.get("strategy", ""),
             max_jobs=cleaned.get("max_jobs", 1),
@@ -138,29 +139,20 @@ class TuningForm(NewJobForm):
             early_stopping=cleaned.get("early_stopping", False),
             seed=cleaned.get("seed"),
         )
-        machine = tuning.Machine(
-            instance_type=str(self.data.get("instance_type", "")),
-            instance_count=cleaned.get("instance_count", 1),
-            max_runtime_seconds=cleaned.get("max_runtime_seconds", 3_600),
-        )
-        return search, machine
 
     @property
     def wish(self) -> dict[str, Any]:
         """The arguments of `tuning.request`, of a valid form."""
-        search, machine = self._parts(self.cleaned_data)
+        search = self._search(self.cleaned_data)
         kept = {name: self.cleaned_data[name] for name in ("name", "experiment")}
         asked = {"hyperparameters": self.texts, "ranges": self.wished_ranges}
-        return kept | asked | {"search": search, "machine": machine}
+        return kept | asked | {"search": search, "machine": self.machine}
 
 
 def initial_of_tuning(row: TuningJob) -> dict[str, Any]:
     """A form's values for a copy of `row`."""
     plain = ("objective", "strategy", "max_jobs", "max_parallel", "early_stopping", "seed")
-    machine = ("instance_type", "instance_count", "max_runtime_seconds")
-    values: dict[str, Any] = {name: getattr(row, name) for name in plain + machine}
-    values["name"] = f"{row.name} (copy)"[:120]
-    values["experiment"] = row.experiment.name if row.experiment else ""
+    values: dict[str, Any] = machine_of(row) | {name: getattr(row, name) for name in plain}
     values |= {PREFIX + name: text for name, text in row.hyperparameters.items()}
     values |= {
         f"vary.{span.name}": False

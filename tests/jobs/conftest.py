@@ -16,6 +16,7 @@ from core.access import Actor
 from core.models import AuditEvent, Workspace
 from datasets.models import Dataset, Preparation
 from jobs import mirror, training
+from jobs.machine import Machine
 from jobs.models import TrainingJob
 from tests.localaws.conftest import (
     LocalAws,
@@ -117,7 +118,7 @@ class Console:
             "preparation": self.preparation,
             "algorithm": "xgboost",
             "hyperparameters": hyperparameters,
-            "instance_type": "ml.m5.large",
+            "machine": Machine(instance_type="ml.m5.large"),
         }
         return training.request(self.actor, **fields | changes)
 

@@ -1,23 +1,26 @@
 """A wish becomes a row, or nothing at all."""
 
+from types import MappingProxyType
+
 import pytest
 
 from core.errors import InvalidFields, NotAllowed, NotFound
 from core.models import AuditEvent
 from jobs import training
 from jobs.errors import NotReady, UnknownAlgorithm
+from jobs.machine import Machine
 from jobs.models import Experiment, TrainingJob
 from tests.jobs.conftest import QUICK, make_preparation
 
 pytestmark = pytest.mark.django_db
 
 
-def wish(who, preparation, **changes):
+def wish(who, preparation, machine=MappingProxyType({}), **changes):
     fields = {
         "preparation": preparation,
         "algorithm": "xgboost",
         "hyperparameters": QUICK,
-        "instance_type": "ml.m5.large",
+        "machine": Machine(**{"instance_type": "ml.m5.large"} | machine),
     }
     return training.request(who, **fields | changes)
 
@@ -48,10 +51,8 @@ def test_it_tells_every_mistake_at_its_field(actor, prepared):
             actor,
             prepared,
             hyperparameters={"num_rounds": "5"},
-            instance_type="big",
-            instance_count=0,
+            machine={"instance_type": "big", "instance_count": 0, "max_runtime_seconds": 1},
             name="x" * 121,
-            max_runtime_seconds=1,
         )
     assert set(refused.value.errors) == {
         "hyperparameters.num_rounds",
@@ -68,7 +69,9 @@ def test_it_wants_a_gpu_for_gpu_hist(actor, prepared):
     texts = QUICK | {"tree_method": "gpu_hist"}
     with pytest.raises(InvalidFields, match="GPU"):
         wish(actor, prepared, hyperparameters=texts)
-    assert wish(actor, prepared, hyperparameters=texts, instance_type="ml.g4dn.xlarge").pk
+    assert wish(
+        actor, prepared, hyperparameters=texts, machine={"instance_type": "ml.g4dn.xlarge"}
+    ).pk
 
 
 def test_it_refuses_an_algorithm_it_does_not_know(actor, prepared):

@@ -24,7 +24,7 @@ def create(**more):
 
 
 def test_it_creates_the_job_with_our_tag(console):
-    job = console.submitted(QUICK, name="Über trees!", instance_count=1)
+    job = console.submitted(QUICK, name="Über trees!")
     assert (job.status, job.secondary_status) == ("InProgress", "Starting")
     assert job.aws_name == f"uber-trees-{job.uid}"
     seen = sagemaker.describe_training_job(job.workspace.account, job.aws_name)

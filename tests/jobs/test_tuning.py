@@ -10,6 +10,7 @@ from core.errors import InvalidFields
 from core.models import AuditEvent
 from jobs import submission, tuning, tuning_mirror
 from jobs.errors import AlreadyOver
+from jobs.machine import Machine
 from jobs.models import TrainingJob, TuningJob
 from tests.jobs.conftest import LONG, inject
 from tests.localaws.lab import until
@@ -27,11 +28,11 @@ def wish(console, **changes):
     }
     search = {"objective": "validation:auc", "strategy": "Random", "max_jobs": 3} | {"seed": 7}
     machine = {"instance_type": "ml.m5.large"}
-    parts = (set(tuning.Search.__annotations__), set(tuning.Machine.__annotations__))
+    parts = (set(tuning.Search.__annotations__), set(Machine.__annotations__))
     search |= {name: value for name, value in changes.items() if name in parts[0]}
     machine |= {name: value for name, value in changes.items() if name in parts[1]}
     rest = {name: value for name, value in changes.items() if name not in parts[0] | parts[1]}
-    kinds = {"search": tuning.Search(**search), "machine": tuning.Machine(**machine)}
+    kinds = {"search": tuning.Search(**search), "machine": Machine(**machine)}
     return tuning.request(console.actor, **fields | kinds | rest)
 
 

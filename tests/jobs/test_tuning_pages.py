@@ -20,6 +20,7 @@ NEW = {
     "max_parallel": "3",
     "instance_type": "ml.m5.large",
     "instance_count": "1",
+    "volume_gb": "10",
     "max_runtime_seconds": "3600",
     "idempotency_key": "one",
 }
