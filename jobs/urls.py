@@ -1,11 +1,12 @@
 from django.urls import path
 
-from jobs.views import launch, lists, tuning, watch
+from jobs.views import launch, lists, scripts, tuning, watch
 
 app_name = "jobs"
 urlpatterns = [
     path("", lists.job_list, name="list"),
     path("new", launch.job_new, name="new"),
+    path("new/script", scripts.script_new, name="script_new"),
     path("check", launch.job_check, name="check"),
     path("tuning", tuning.tuning_list, name="tuning_list"),
     path("tuning/new", tuning.tuning_new, name="tuning_new"),

@@ -56,6 +56,7 @@ PAGES = {
     "datasets:preparation_delete": (CHANGE, Preparation),
     "jobs:list": SIGNED_IN,
     "jobs:new": (CHANGE, None),
+    "jobs:script_new": (CHANGE, None),
     "jobs:check": (CHANGE, None),
     "jobs:tuning_list": SIGNED_IN,
     "jobs:tuning_new": (CHANGE, None),
