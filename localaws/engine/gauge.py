@@ -66,15 +66,9 @@ class Gauge:
             self._thread.join(1)
 
     def _work(self) -> None:
-        """Endpoints get their first point with the first round."""
-        due = 0.0
         while not self._closed.wait(_JOBS_EVERY):
-            watched = self._jobs()
-            if time.monotonic() >= due:
-                watched |= self._endpoints()
-                due = time.monotonic() + (_ENDPOINTS_EVERY if watched else 0.0)
             try:
-                self._publish(watched)
+                self._publish(self._jobs() | self._due(self._endpoints()))
             except (OSError, sqlite3.Error) as error:
                 log.warning("Hardware metrics are lost: %s", error)
         self._app.store.release()
@@ -98,6 +92,16 @@ class Gauge:
                 (("EndpointName", endpoint), ("VariantName", variant)),
             ): group
             for endpoint, variant, group in self._host.running()
+        }
+
+    def _due(self, endpoints: dict[_Key, int]) -> dict[_Key, int]:
+        """Those whose last point is a minute old, and new ones: they have their first at once."""
+        now = time.monotonic()
+        return {
+            key: group
+            for key, group in endpoints.items()
+            if (look := self._before.get((key, group))) is None
+            or now - look[0] >= _ENDPOINTS_EVERY
         }
 
     def _publish(self, watched: dict[_Key, int]) -> None:

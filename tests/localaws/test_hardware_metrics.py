@@ -64,7 +64,7 @@ def test_it_publishes_what_an_endpoint_uses(lab):
     try:
         place = {"EndpointName": "gauged", "VariantName": "gauged"}
         namespace = "/aws/sagemaker/Endpoints"
-        found = until(lambda: points(lab, namespace, "MemoryUtilization", **place), bool, 75)
+        found = until(lambda: points(lab, namespace, "MemoryUtilization", **place), bool, 20)
         assert 0 < found[0] < 100
         assert points(lab, namespace, "CPUUtilization", **place)
     finally:
