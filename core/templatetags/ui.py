@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import lineage
+from core import markdown as notes
 from core.listing import Listing
 from core.models import Tracked
 
@@ -117,6 +118,12 @@ def share(part: int, whole: int | None) -> str:
     """The part in per cent of the whole; what is rare is not called nothing."""
     value = 100 * part / whole if whole else 0.0
     return "< 0.1 %" if 0 < value < 0.1 else f"{value:.1f} %"
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Somebody's notes as safe HTML."""
+    return notes.as_html(text)
 
 
 @register.filter
