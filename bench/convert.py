@@ -137,14 +137,14 @@ def convert(source: Path, folder: Path) -> Callable[[], object]:
     from datasets.writing.registry import FORMATS
 
     names = source.open().readline().strip().split(",")
-    read, pieces = reader(source), FORMATS["recordio"].pieces
+    read, recordio = reader(source), FORMATS["recordio"]
 
     def work() -> None:
         with (folder / OURS).open("wb") as file:
             for block in read(numbers=names):
                 columns = [block.numbers(name) for name in names]
                 rows = np.array(columns[1:], np.float32).T
-                file.writelines(pieces(columns[0], rows, WIDTH))
+                recordio.write(columns[0], rows, file.write)
 
     return work
 

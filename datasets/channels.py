@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from datasets.writing.rows import Take
+
     Rows = npt.NDArray[np.intp]
 
 HEAD_LINES = 5
@@ -35,7 +37,7 @@ HEAD_LINES = 5
 class Sink(Protocol):
     """What is written appears when it is closed, and never when it is aborted."""
 
-    def write(self, data: bytes, /) -> object: ...
+    def write(self, data: bytes | memoryview, /) -> object: ...
 
     def close(self) -> int: ...  # bytes in all
 
@@ -58,11 +60,9 @@ class Channel:
     counts: Counter[int] = field(default_factory=Counter)
     head: list[str] = field(default_factory=list)
 
-    def add(self, data: bytes, classes: Sequence[int], rows: int) -> None:
+    def add(self, classes: Sequence[int], rows: int) -> None:
         self.rows += rows
         self.counts.update(classes)
-        if data:
-            self.sink.write(data)
 
     def described(self, labels: Sequence[str]) -> dict[str, Any]:
         """What a preparation keeps of it, with rows per label's name."""
@@ -140,15 +140,16 @@ class Lines:
             return codes
         return _array([tokens[code] if code >= 0 else "" for code in codes.tolist()])
 
-    def encode(self, labels: Any, rows: Any) -> bytes:
-        """The bytes of some rows; BadTable for what the format cannot hold."""
+    def write(self, labels: Any, rows: Any, take: Take) -> None:
+        """Give `take` the bytes of some rows; BadTable for what the format cannot hold."""
         found = FORMATS[self.recipe.format]
         if found.rows == "texts":
             if self.labelled:
                 rows = map("{},{}".format, labels.tolist(), rows.tolist())
-            return "".join(f"{row}\n" for row in rows).encode()
+            take("".join(f"{row}\n" for row in rows).encode())
+            return
         try:
-            return found.encode(labels if self.labelled else None, rows)
+            found.write(labels if self.labelled else None, rows, take)
         except Unwritable as problem:
             name = self.recipe.target if problem.column == LABEL else self.names[problem.column]
             raise BadTable(
@@ -159,7 +160,9 @@ class Lines:
     def head(self, labels: Any, rows: Any) -> list[str]:
         """The rows as lines to look at: those of the file, or their numbers when it has none."""
         if FORMATS[self.recipe.format].content_type != RECORDIO:
-            return self.encode(labels, rows).decode().splitlines()
+            whole = bytearray()
+            self.write(labels, rows, whole.extend)
+            return whole.decode().splitlines()
         marks = [[figure(float(label))] if self.labelled else [] for label in labels]
         # A float32's own text is its shortest spelling.
         cells = ([figure(float(str(cell))) for cell in row] for row in rows)
@@ -212,7 +215,8 @@ def _fill(
                 chosen = _chosen(survey, rows_here, SPLITS.index(channel.split))
                 if len(chosen):
                     of_class = codes[here][chosen].tolist() if survey.labels else []
-                    channel.add(lines.encode(labels[chosen], rows[chosen]), of_class, len(chosen))
+                    lines.write(labels[chosen], rows[chosen], channel.sink.write)
+                    channel.add(of_class, len(chosen))
                 if few := chosen[: HEAD_LINES - len(channel.head)].tolist():
                     channel.head += lines.head(labels[few], rows[few])
         start += len(block)

@@ -31,7 +31,7 @@ class PartWriter:
         self.sent = 0
         self.upload_id = s3.create_multipart_upload(*self._place, content_type=content_type)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         self._buffer += data
         while len(self._buffer) >= PART_BYTES:
             with memoryview(self._buffer) as view:

@@ -16,7 +16,7 @@ class FileSink:
         self._part = path.with_name(f".{path.name}.part")
         self._file = self._part.open("wb")
 
-    def write(self, data: bytes, /) -> object:
+    def write(self, data: bytes | memoryview, /) -> object:
         return self._file.write(data)
 
     def close(self) -> int:

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from datasets.writing.rows import Sparse, as_labels, check_finite
+from datasets.writing.rows import Sparse, as_floats, as_labels, check_finite
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from datasets.writing.rows import Numbers
+    from datasets.writing.rows import Numbers, Take
 
 HEAD = struct.Struct("<II")
 MAGIC = 0xCED7230A
@@ -26,28 +26,35 @@ FEATURES, LABEL = 1, 2  # fields of Record
 NAME, VALUE = 1, 2  # fields of a map's entry
 FLOAT32 = 2  # field of Value
 VALUES, KEYS, SHAPE = 1, 2, 3  # fields of a tensor
-CHUNK_BYTES = 2**20  # filled and checked while it is in the processor's cache
+# Filled, checked and passed on while it is in the processor's cache. It is used again, because
+# touching new memory costs several times the work of filling it.
+CHUNK_BYTES = 2**20
 
 
 def dense(labels: Numbers | None, rows: Numbers) -> bytes:
     """A record for each row of a 2-D array. Unwritable for what is no finite float32."""
+    whole = bytearray()
+    write_dense(labels, rows, whole.extend)
+    return bytes(whole)
+
+
+def write_dense(labels: Numbers | None, rows: Numbers, take: Take) -> None:
+    """What `dense` gives, to `take` in chunks of memory that is used again."""
     import numpy as np
 
     count, width = rows.shape
     answers = None if labels is None else as_labels(labels, count)
     record, places = _record(width, labelled=answers is not None)
-    whole = np.empty((count, len(record)), np.uint8)
-    numbers = whole.view(places)[:, 0]
     step = max(1, CHUNK_BYTES // len(record))
+    chunk = np.tile(record, (min(step, count), 1))
+    numbers = chunk.view(places)[:, 0]
     for start in range(0, count, step):
-        here = slice(start, start + step)
-        whole[here] = record
-        with np.errstate(over="ignore"):
-            numbers["features"][here] = rows[here]
-        check_finite(numbers["features"][here], rows, first=start)
-    if answers is not None:
-        numbers["label"] = answers
-    return whole.tobytes()
+        floats = as_floats(rows[start : start + step])
+        check_finite(floats, rows, first=start)
+        numbers["features"][: len(floats)] = floats
+        if answers is not None:
+            numbers["label"][: len(floats)] = answers[start : start + step]
+        take(chunk[: len(floats)].data.cast("B"))
 
 
 def _record(width: int, *, labelled: bool) -> tuple[npt.NDArray[np.uint8], np.dtype[Any]]:

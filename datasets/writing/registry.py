@@ -1,13 +1,15 @@
 """Every format that channels are written in."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from datasets.writing import blazingtext, csv, libsvm, recordio
-from datasets.writing.rows import Unwritable
 
-PIECE_CELLS = 2**18  # a megabyte of float32: memory that is used again, instead of new memory
+if TYPE_CHECKING:
+    from datasets.writing.rows import Take
 
 
 @dataclass(frozen=True)
@@ -31,18 +33,17 @@ class Format:
     label: Literal["needed", "optional", "none"]
     encode: Callable[[Any, Any], bytes]
     sparse: bool = False
+    chunks: Callable[[Any, Any, Take], None] | None = None
 
-    def pieces(self, labels: Any, rows: Any, width: int) -> Iterator[bytes]:
-        """What `encode` gives, in pieces of about a megabyte; `width` is the columns of a row."""
-        count = rows.shape[0] if self.rows == "numbers" else len(rows)
-        step = max(1, PIECE_CELLS // max(1, width))
-        for start in range(0, count, step):
-            here = slice(start, start + step)
-            try:
-                yield self.encode(None if labels is None else labels[here], rows[here])
-            except Unwritable as error:
-                row = start + error.row
-                raise Unwritable(row, error.column, error.value, error.why) from error
+    def write(self, labels: Any, rows: Any, take: Take) -> None:
+        """Give `take` what `encode` gives, perhaps in chunks of memory that is used again.
+
+        `rows.Unwritable` may come after the first chunks.
+        """
+        if self.chunks:
+            self.chunks(labels, rows, take)
+        else:
+            take(self.encode(labels, rows))
 
 
 RECORDIO = "application/x-recordio-protobuf"
@@ -50,7 +51,9 @@ RECORDIO = "application/x-recordio-protobuf"
 FORMATS = {
     "csv": Format(".csv", "text/csv", "texts", "needed", csv.labelled),
     "csv-unlabelled": Format(".csv", "text/csv;label_size=0", "texts", "none", csv.unlabelled),
-    "recordio": Format(".pbr", RECORDIO, "numbers", "optional", recordio.dense),
+    "recordio": Format(
+        ".pbr", RECORDIO, "numbers", "optional", recordio.dense, chunks=recordio.write_dense
+    ),
     "recordio-sparse": Format(
         ".pbr", RECORDIO, "numbers", "optional", recordio.sparse, sparse=True
     ),

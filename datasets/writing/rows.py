@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[Any]
     Floats = npt.NDArray[np.float32]
+    Take = Callable[[bytes | memoryview], object]  # has used the bytes when it returns
 
 LABEL = -1  # the column of an `Unwritable` label
 
