@@ -1,8 +1,9 @@
-"""Where Amazon keeps the images of its built-in algorithms.
+"""Where Amazon keeps the images of its built-in algorithms and of the frameworks.
 
 The account ids are those of the SageMaker Python SDK 2 (aws/sagemaker-python-sdk, folder
 src/sagemaker/image_uri_config: xgboost.json at 02ed3cb, knn.json, kmeans.json and blazingtext.json
-at 088b7ac). A region that is not in those files is not in these tables either.
+at 088b7ac; pytorch.json and tensorflow.json of release 2.257.6). A region that is not in those
+files is not in these tables either.
 """
 
 from aws.errors import Invalid
@@ -83,7 +84,40 @@ _BLAZINGTEXT = _FIRST_PARTY | {
     "us-west-2": "433757028032",
 }
 
+# Amazon's Deep Learning Containers, of PyTorch and TensorFlow.
+_COMMON = "763104351884"
+_DEEP_LEARNING = {
+    "af-south-1": "626614931356",
+    "ap-east-1": "871362719292",
+    "ap-northeast-3": "364406365360",
+    "ap-south-2": "772153158452",
+    "ap-southeast-3": "907027046896",
+    "ap-southeast-4": "457447274322",
+    "ca-west-1": "204538143572",
+    "cn-north-1": "727897471807",
+    "cn-northwest-1": "727897471807",
+    "eu-central-2": "380420809688",
+    "eu-south-1": "692866216735",
+    "eu-south-2": "503227376785",
+    "il-central-1": "780543022126",
+    "me-central-1": "914824155844",
+    "me-south-1": "217643126080",
+    "us-gov-east-1": "446045086412",
+    "us-gov-west-1": "442386744353",
+} | dict.fromkeys(
+    (
+        *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
+        *("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"),
+        *("ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+    ),
+    _COMMON,
+)
+
 _REGISTRIES = {
+    "pytorch-training": _DEEP_LEARNING,
+    "pytorch-inference": _DEEP_LEARNING,
+    "tensorflow-training": _DEEP_LEARNING,
+    "tensorflow-inference": _DEEP_LEARNING,
     "sagemaker-xgboost": _XGBOOST,
     "sagemaker-scikit-learn": _XGBOOST,
     "knn": _FIRST_PARTY,
@@ -112,3 +146,13 @@ def image_uri(algorithm_repository: str, version: str, region: str) -> str:
         )
     domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return f"{accounts[region]}.dkr.ecr.{region}.{domain}/{algorithm_repository}:{version}"
+
+
+def repository(image: str) -> str:
+    """`1234.dkr.ecr.us-east-1.amazonaws.com/knn:1` -> `knn`: any account, region and version."""
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def tag(image: str) -> str:
+    """The part after the repository, "" without one."""
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[2]
