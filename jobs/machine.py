@@ -18,6 +18,10 @@ TAGS = 40  # AWS takes 50; the rest is for ours
 TAG_TEXT = re.compile(r"[\w \t.:/=+\-@]*")
 TAG_LENGTHS = {"key": 128, "value": 256}
 OURS = ("aws:", "mlconsole:")
+TIME = re.compile(
+    r"([0-9]{1,7}(?:\.[0-9]{1,3})?) *(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|)"
+)
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +97,12 @@ def _tags(tags: Mapping[str, str]) -> Errors:
     if len(tags) > TAGS:
         found.append(f"At most {TAGS} tags.")
     return {"aws_tags": found} if found else {}
+
+
+def seconds(text: str) -> int | None:
+    """The seconds of "90 min", "1.5 h", "2 days" or "5400"; None for what is no time."""
+    found = TIME.fullmatch(text.strip().lower())
+    return round(float(found[1]) * UNITS[found[2][:1]]) if found else None
 
 
 def pairs(text: str) -> tuple[dict[str, str], list[str]]:
