@@ -32,6 +32,11 @@ def hourly(
     return None if usd is None else Price(usd_per_hour=usd)
 
 
+def known() -> tuple[str, ...]:
+    """The instance types that have a price."""
+    return tuple(_prices())
+
+
 @functools.cache
 def _prices() -> dict[str, float]:
     with _TABLE.open(newline="") as file:

@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 
-from core.templatetags.ui import money
+from aws import pricing
+from core.templatetags.ui import duration, money
 from jobs import cost
-from jobs.machine import Machine, pairs, spelt
+from jobs.forms.choice import SelectOrType, TimeField
+from jobs.machine import Machine, pairs, seconds, spelt
 from jobs.models import TrainingJob, TuningJob
 
 RUNTIMES = (
@@ -27,14 +29,17 @@ class MachineForm(forms.Form):
         required=False, help_text="How you will find it again; after the data when left empty."
     )
     experiment = forms.CharField(required=False, help_text="Groups runs that belong together.")
-    instance_type = forms.ChoiceField(label="Instance type")
+    instance_type = forms.CharField(
+        label="Instance type",
+        widget=SelectOrType(other="Another type", example="ml.m7i.large"),
+        error_messages={"required": "Choose an instance type."},
+    )
     instance_count = forms.IntegerField(initial=1, label="Instances")
     volume_gb = forms.IntegerField(
         initial=10, label="Volume in GB", help_text="Holds the data and the model."
     )
-    max_runtime_seconds = forms.TypedChoiceField(
+    max_runtime_seconds = TimeField(
         choices=RUNTIMES,
-        coerce=int,
         initial=3_600,
         label="Maximum runtime",
         help_text="AWS ends the job then, whatever it has reached.",
@@ -42,16 +47,14 @@ class MachineForm(forms.Form):
     use_spot = forms.BooleanField(
         required=False,
         label="Spot instances",
-        help_text="Spare machines at up to 90 % less; AWS may take them back, and the job begins"
-        " again.",
+        help_text="Spare machines at up to 90 % less than the price shown; AWS may take them back,"
+        " and the job begins again.",
     )
-    max_wait_seconds = forms.TypedChoiceField(
+    max_wait_seconds = TimeField(
         choices=(("", "as long as it may run"), *RUNTIMES),
-        coerce=int,
-        empty_value=None,
         required=False,
         label="Maximum wait",
-        help_text="Waiting for spot instances and running together.",
+        help_text="With spot: waiting for instances and running together.",
     )
     environment = forms.CharField(
         required=False,
@@ -69,13 +72,24 @@ class MachineForm(forms.Form):
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def offer(self, instance_types: tuple[str, ...]) -> None:
-        """These instance types, the first one recommended, and the one that is chosen."""
-        field = self.fields["instance_type"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
-        chosen = str(self.data.get("instance_type", "") or self.initial.get("instance_type", ""))
-        offered = list(dict.fromkeys([*instance_types, *filter(None, [chosen])]))
-        field.choices = [(name, _priced(name)) for name in offered]
-        field.initial = instance_types[0]
+        """These instance types as recommended, all that have a price, and what a copy had."""
+        wished = str(self.initial.get("instance_type", ""))
+        rest = {*pricing.known(), *filter(None, [wished])} - set(instance_types)
+        groups = (("Recommended", instance_types), ("Others", sorted(rest)))
+        self._list("instance_type").choices = [
+            (title, [(name, _priced(name)) for name in names]) for title, names in groups
+        ]
+        self.fields["instance_type"].initial = instance_types[0]
+        for name in ("max_runtime_seconds", "max_wait_seconds"):
+            value = self.initial.get(name)
+            if value and value not in dict(RUNTIMES):
+                times = self._list(name)
+                times.choices = [*times.choices, (value, duration(value))]
+
+    def _list(self, name: str) -> SelectOrType:
+        widget = self.fields[name].widget
+        assert isinstance(widget, SelectOrType)  # noqa: S101  declared above
+        return widget
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -90,7 +104,7 @@ class MachineForm(forms.Form):
         cleaned = getattr(self, "cleaned_data", {})
         plain = ("instance_count", "volume_gb", "max_runtime_seconds", "use_spot")
         return Machine(
-            instance_type=str(self.data.get("instance_type", "")),
+            instance_type=str(self["instance_type"].data or "").strip(),
             max_wait_seconds=cleaned.get("max_wait_seconds"),
             environment=pairs(cleaned.get("environment", ""))[0],
             aws_tags=pairs(cleaned.get("aws_tags", ""))[0],
@@ -118,10 +132,10 @@ class MachineForm(forms.Form):
     @property
     def cap(self) -> float | None:
         """What the maximum runtime would cost."""
-        seconds = str(self["max_runtime_seconds"].value())
-        if self.hourly is None or not seconds.isdigit():
+        longest = seconds(str(self["max_runtime_seconds"].value()))
+        if self.hourly is None or longest is None:
             return None
-        return self.hourly * int(seconds) / 3_600
+        return self.hourly * longest / 3_600
 
 
 def machine_of(job: TrainingJob | TuningJob) -> dict[str, Any]:
