@@ -163,7 +163,8 @@ def halt(job: TrainingJob, *, now: datetime) -> None:
     submission.halt(job, VERBS, now=now)
 
 
-def _spec(job: TrainingJob) -> TrainingJobSpec:
+def spec(job: TrainingJob) -> TrainingJobSpec:
+    """What CreateTrainingJob is asked for."""
     return TrainingJobSpec(
         name=job.aws_name,
         image=job.image,
@@ -214,7 +215,7 @@ def channels_of(
 
 VERBS = submission.Verbs[TrainingJob](
     name=lambda job: naming.training_job(job.name, job.uid),
-    create=lambda job: sagemaker.create_training_job(job.workspace.account, _spec(job)),
+    create=lambda job: sagemaker.create_training_job(job.workspace.account, spec(job)),
     arn=lambda job: sagemaker.describe_training_job(job.workspace.account, job.aws_name).arn,
     stop=lambda job: sagemaker.stop_training_job(job.workspace.account, job.aws_name),
     began={"secondary_status": "Starting"},

@@ -151,7 +151,8 @@ def best(job: TuningJob) -> TrainingJob | None:
     return TrainingJob.objects.of(job.workspace).filter(aws_name=job.best_name).first()
 
 
-def _spec(job: TuningJob) -> TuningJobSpec:
+def spec(job: TuningJob) -> TuningJobSpec:
+    """What CreateHyperParameterTuningJob is asked for."""
     trial = TrainingJobSpec(
         name="",
         image=job.image,
@@ -188,7 +189,7 @@ def _spec(job: TuningJob) -> TuningJobSpec:
 
 VERBS = submission.Verbs[TuningJob](
     name=lambda job: naming.tuning_job(job.name, job.uid),
-    create=lambda job: sagemaker.create_tuning_job(job.workspace.account, _spec(job)),
+    create=lambda job: sagemaker.create_tuning_job(job.workspace.account, spec(job)),
     arn=lambda job: sagemaker.describe_tuning_job(job.workspace.account, job.aws_name).arn,
     stop=lambda job: sagemaker.stop_tuning_job(job.workspace.account, job.aws_name),
 )

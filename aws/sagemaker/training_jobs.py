@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def create_training_job(account: Account, spec: TrainingJobSpec) -> str:
     """Start the job; its ARN. `AlreadyExists` when the name is taken, also by a job long over."""
     with translated():
-        answer = client(account, "sagemaker").create_training_job(**_request(spec))
+        answer = client(account, "sagemaker").create_training_job(**training_job_request(spec))
     return answer["TrainingJobArn"]
 
 
@@ -65,7 +65,8 @@ def list_training_jobs(
                 )
 
 
-def _request(spec: TrainingJobSpec) -> Any:
+def training_job_request(spec: TrainingJobSpec) -> Any:
+    """The members of CreateTrainingJob."""
     definition = job_definition(spec)
     request: dict[str, Any] = {"TrainingJobName": spec.name} | definition
     # AWS refuses some of these when they are there and empty.

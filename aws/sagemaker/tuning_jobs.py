@@ -24,7 +24,9 @@ _KINDS = {
 def create_tuning_job(account: Account, spec: TuningJobSpec) -> str:
     """Start the tuning job; its ARN. `AlreadyExists` when the name is taken."""
     with translated():
-        answer = client(account, "sagemaker").create_hyper_parameter_tuning_job(**_request(spec))
+        answer = client(account, "sagemaker").create_hyper_parameter_tuning_job(
+            **tuning_job_request(spec)
+        )
     return answer["HyperParameterTuningJobArn"]
 
 
@@ -94,7 +96,8 @@ def list_trials(account: Account, name: str) -> Iterator[Trial]:
                 )
 
 
-def _request(spec: TuningJobSpec) -> Any:
+def tuning_job_request(spec: TuningJobSpec) -> Any:
+    """The members of CreateHyperParameterTuningJob."""
     trial = job_definition(spec.trial)
     trial["StaticHyperParameters"] = dict(spec.trial.hyperparameters)
     request: dict[str, Any] = {
