@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
-from localaws import cloudwatch, iam, logs, runtime, sts
+from localaws import cloudwatch, iam, logs, pricing, quotas, runtime, sts
 from localaws.app import App
 from localaws.auth import Credentials
 from localaws.clock import Clock
@@ -31,7 +31,8 @@ from localaws.wire.http import Body, DroppedError, Request, Response
 log = logging.getLogger(__name__)
 
 ACCOUNT_ID = "123456789012"
-SERVICES = (cloudwatch, iam, logs, runtime, sts)  # imported so that their operations are registered
+# Imported so that their operations are registered.
+SERVICES = (cloudwatch, iam, logs, pricing, quotas, runtime, sts)
 
 
 class Lifecycle(Protocol):

@@ -199,6 +199,15 @@ _IAM = {
     "TagRole": Fields("RoleName Tags"),
     "UntagRole": Fields("RoleName TagKeys"),
 }
+_PRICING = {
+    "GetProducts": Fields("ServiceCode Filters NextToken MaxResults", "FormatVersion"),
+}
+_QUOTAS = {
+    "GetServiceQuota": Fields("ServiceCode QuotaCode", "ContextId"),
+    "ListServiceQuotas": Fields(
+        "ServiceCode QuotaCode NextToken MaxResults", "QuotaAppliedAtLevel"
+    ),
+}
 
 DECLARED: Mapping[str, Mapping[str, Fields]] = {
     "sagemaker": _SAGEMAKER,
@@ -207,6 +216,8 @@ DECLARED: Mapping[str, Mapping[str, Fields]] = {
     "cloudwatch": _CLOUDWATCH,
     "sts": _STS,
     "iam": _IAM,
+    "pricing": _PRICING,
+    "service-quotas": _QUOTAS,
 }
 
 

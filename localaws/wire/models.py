@@ -5,7 +5,10 @@ from functools import cache
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 
-SERVICES = ("s3", "sagemaker", "sagemaker-runtime", "logs", "cloudwatch", "sts", "iam")
+SERVICES = (
+    *("s3", "sagemaker", "sagemaker-runtime", "logs", "cloudwatch", "sts", "iam"),
+    *("pricing", "service-quotas"),
+)
 
 
 @cache
