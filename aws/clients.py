@@ -26,12 +26,23 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_pricing import PricingClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
     from mypy_boto3_sts import STSClient
 
-Service = Literal["s3", "sagemaker", "sagemaker-runtime", "logs", "cloudwatch", "sts", "iam"]
+Service = Literal[
+    "s3",
+    "sagemaker",
+    "sagemaker-runtime",
+    "logs",
+    "cloudwatch",
+    "sts",
+    "iam",
+    "pricing",
+    "service-quotas",
+]
 
 ROLE_SESSION_NAME = "mlconsole"
 CONNECT_TIMEOUT = 5  # seconds; with three attempts an unreachable endpoint costs about 15
@@ -73,7 +84,15 @@ def client(account: Account, service: Literal["cloudwatch"]) -> CloudWatchClient
 @overload
 def client(account: Account, service: Literal["sts"]) -> STSClient: ...
 @overload
-def client(account: Account, service: Literal["iam"]) -> IAMClient: ...
+def client(
+    account: Account, service: Literal["iam"], *, read_timeout: float = ...
+) -> IAMClient: ...
+@overload
+def client(account: Account, service: Literal["pricing"]) -> PricingClient: ...
+@overload  # there are no stubs of it among the requirements
+def client(
+    account: Account, service: Literal["service-quotas"], *, read_timeout: float = ...
+) -> Any: ...
 def client(account: Account, service: Service, *, read_timeout: float = 0) -> Any:
     """The client for a service, safe to share between threads.
 

@@ -81,7 +81,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     for kind, codes in {
         NotFound: (
             "ResourceNotFound ResourceNotFoundException NoSuchKey NoSuchBucket NoSuchUpload"
-            " NoSuchEntity NoSuchCORSConfiguration NotFound 404"
+            " NoSuchEntity NoSuchCORSConfiguration NoSuchResourceException NotFoundException"
+            " NotFound 404"
         ),
         AlreadyExists: "ResourceInUse BucketAlreadyOwnedByYou BucketAlreadyExists",
         Denied: (
@@ -100,7 +101,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
         Unavailable: (
             "ServiceUnavailable ServiceUnavailableException InternalFailure InternalError"
             " InternalServerError InternalServiceError InternalServiceFault"
-            " InternalDependencyException ModelNotReadyException RequestTimeout"
+            " InternalDependencyException InternalErrorException ServiceException"
+            " ModelNotReadyException RequestTimeout"
             " RequestTimeoutException OperationAborted"
         ),
         Invalid: (

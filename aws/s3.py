@@ -43,6 +43,13 @@ def head_bucket(account: Account, bucket: str) -> None:
         client(account, "s3").head_bucket(Bucket=bucket)
 
 
+def bucket_region(account: Account, bucket: str, *, read_timeout: float = 0) -> str:
+    """Where the bucket is; "" when S3 does not say. Raises as `head_bucket` does."""
+    with translated():
+        answer = client(account, "s3", read_timeout=read_timeout).head_bucket(Bucket=bucket)
+    return answer.get("BucketRegion", "")
+
+
 def ensure_bucket(account: Account, bucket: str) -> None:
     """Create the bucket in the account's region unless it is there. Repeatable.
 
@@ -203,10 +210,12 @@ def head_object(account: Account, bucket: str, key: str) -> ObjectHead | None:
     )
 
 
-def list_objects(account: Account, bucket: str, prefix: str) -> Iterator[ObjectSummary]:
+def list_objects(
+    account: Account, bucket: str, prefix: str, *, read_timeout: float = 0
+) -> Iterator[ObjectSummary]:
     """Every object whose key starts with `prefix`, in the order of keys; 1,000 a call."""
     with translated():
-        pages = client(account, "s3").get_paginator("list_objects_v2")
+        pages = client(account, "s3", read_timeout=read_timeout).get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=bucket, Prefix=prefix):
             for found in page.get("Contents", ()):
                 yield ObjectSummary(

@@ -1,0 +1,33 @@
+"""Service Quotas: how many instances of a type may train at once, in this account and region."""
+
+from collections.abc import Iterator
+
+from aws.clients import Account, client
+from aws.errors import translated
+
+SERVICE = "sagemaker"
+
+
+def training_quota(instance_type: str, *, spot: bool) -> str:
+    """The quota's name at AWS."""
+    return f"{instance_type} for {'spot ' if spot else ''}training job usage"
+
+
+def codes(account: Account, *, read_timeout: float = 0) -> Iterator[tuple[str, str]]:
+    """(name, code) of SageMaker's quotas, 100 a call, some twenty calls for all of them.
+
+    A quota has the same code in every account and region.
+    """
+    with translated():
+        quotas = client(account, "service-quotas", read_timeout=read_timeout)
+        for page in quotas.get_paginator("list_service_quotas").paginate(ServiceCode=SERVICE):
+            for quota in page["Quotas"]:
+                yield quota["QuotaName"], quota["QuotaCode"]
+
+
+def value(account: Account, code: str, *, read_timeout: float = 0) -> float:
+    """What the account is allowed; `NotFound` when AWS applies no such quota to it."""
+    with translated():
+        quotas = client(account, "service-quotas", read_timeout=read_timeout)
+        answer = quotas.get_service_quota(ServiceCode=SERVICE, QuotaCode=code)
+    return float(answer["Quota"]["Value"])
