@@ -6,6 +6,9 @@ TEMPLATES = find templates -name '*.html' -exec
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
+# Tests start some hundred processes; without bytecode each would compile every module again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help run test test-postgres test-sdk test-sdk2 test-sdk3 extras check fix bench lock clean
 
 help:

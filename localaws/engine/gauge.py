@@ -100,8 +100,7 @@ class Gauge:
         return {
             key: group
             for key, group in endpoints.items()
-            if (look := self._before.get((key, group))) is None
-            or now - look[0] >= _ENDPOINTS_EVERY
+            if (look := self._before.get((key, group))) is None or now - look[0] >= _ENDPOINTS_EVERY
         }
 
     def _publish(self, watched: dict[_Key, int]) -> None:
