@@ -18,7 +18,7 @@ _PYTHON = re.compile(r"py3\d*")
 class Framework:
     """`versions` leads from a version, newest first, to (Python, version of the serving image).
 
-    `guide` is the page on what a script for it looks like.
+    `guide` is Amazon's page on scripts for it.
     """
 
     name: str
@@ -54,7 +54,7 @@ def _processor(gpu: bool) -> str:  # noqa: FBT001  one word or the other
     return "gpu" if gpu else "cpu"
 
 
-_GUIDES = "https://sagemaker.readthedocs.io/en/v2/frameworks"
+_GUIDE = "https://docs.aws.amazon.com/sagemaker/latest/dg"
 
 FRAMEWORKS: Mapping[str, Framework] = {
     one.name: one
@@ -65,7 +65,7 @@ FRAMEWORKS: Mapping[str, Framework] = {
             training="sagemaker-scikit-learn",
             serving="sagemaker-scikit-learn",
             versions={name: ("py3", name) for name in ("1.4-2", "1.2-1", "1.0-1", "0.23-1")},
-            guide=f"{_GUIDES}/sklearn/using_sklearn.html",
+            guide=f"{_GUIDE}/sklearn.html",
             has_gpu=False,
         ),
         Framework(
@@ -83,7 +83,7 @@ FRAMEWORKS: Mapping[str, Framework] = {
                 "2.0.1": ("py310", "2.0.1"),
                 "1.13.1": ("py39", "1.13.1"),
             },
-            guide=f"{_GUIDES}/pytorch/using_pytorch.html",
+            guide=f"{_GUIDE}/pytorch.html",
         ),
         Framework(
             name="tensorflow",
@@ -98,7 +98,7 @@ FRAMEWORKS: Mapping[str, Framework] = {
                 "2.13.0": ("py310", "2.13.0"),
                 "2.12.0": ("py310", "2.12.1"),
             },
-            guide=f"{_GUIDES}/tensorflow/using_tf.html",
+            guide=f"{_GUIDE}/tf.html",
         ),
     )
 }
