@@ -1,6 +1,6 @@
 """Training jobs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import (
         ChannelUnionTypeDef,
         DescribeTrainingJobResponseTypeDef,
+        TrainingJobSummaryTypeDef,
     )
 
 
@@ -39,30 +40,42 @@ def stop_training_job(account: Account, name: str) -> None:
 def list_training_jobs(
     account: Account, *, modified_after: datetime | None = None
 ) -> Iterator[TrainingJobSummary]:
-    """Every job, or those changed after a moment, newest first.
+    """Every job, or those changed after a moment, newest first; 100 a call."""
+    filters = {} if modified_after is None else {"LastModifiedTimeAfter": modified_after}
+    for page, _more in training_job_pages(account, filters):
+        yield from page
 
-    100 a call; AWS allows an account two such calls a second.
+
+def training_job_pages(
+    account: Account, filters: Mapping[str, object], *, oldest_first: bool = False
+) -> Iterator[tuple[list[TrainingJobSummary], bool]]:
+    """Pages of up to 100 jobs by their creation, each with whether more follow: one call a page.
+
+    `filters` as AWS names them. botocore sends moments in whole seconds, rounded down.
     """
-    since: Any = {} if modified_after is None else {"LastModifiedTimeAfter": modified_after}
+    asked: Any = {
+        "SortBy": "CreationTime",
+        "SortOrder": "Ascending" if oldest_first else "Descending",
+        "PaginationConfig": {"PageSize": 100},
+        **filters,
+    }
     with translated():
-        pages = client(account, "sagemaker").get_paginator("list_training_jobs")
-        found = pages.paginate(
-            SortBy="CreationTime",
-            SortOrder="Descending",
-            PaginationConfig={"PageSize": 100},
-            **since,
-        )
-        for page in found:
-            for job in page["TrainingJobSummaries"]:
-                yield TrainingJobSummary(
-                    name=job["TrainingJobName"],
-                    arn=job["TrainingJobArn"],
-                    status=job["TrainingJobStatus"],
-                    secondary_status=job.get("SecondaryStatus", ""),
-                    created=utc(job["CreationTime"]),
-                    modified=utc(job.get("LastModifiedTime", job["CreationTime"])),
-                    ended=utc_or_none(job.get("TrainingEndTime")),
-                )
+        for page in (
+            client(account, "sagemaker").get_paginator("list_training_jobs").paginate(**asked)
+        ):
+            yield [_summary(job) for job in page["TrainingJobSummaries"]], "NextToken" in page
+
+
+def _summary(job: "TrainingJobSummaryTypeDef") -> TrainingJobSummary:
+    return TrainingJobSummary(
+        name=job["TrainingJobName"],
+        arn=job["TrainingJobArn"],
+        status=job["TrainingJobStatus"],
+        secondary_status=job.get("SecondaryStatus", ""),
+        created=utc(job["CreationTime"]),
+        modified=utc(job.get("LastModifiedTime", job["CreationTime"])),
+        ended=utc_or_none(job.get("TrainingEndTime")),
+    )
 
 
 def training_job_request(spec: TrainingJobSpec) -> Any:
@@ -80,6 +93,10 @@ def job_definition(spec: TrainingJobSpec) -> dict[str, Any]:
     if spec.metric_definitions:
         found = spec.metric_definitions.items()
         algorithm["MetricDefinitions"] = [{"Name": name, "Regex": regex} for name, regex in found]
+    if spec.entrypoint:
+        algorithm["ContainerEntrypoint"] = list(spec.entrypoint)
+    if spec.arguments:
+        algorithm["ContainerArguments"] = list(spec.arguments)
     limits: dict[str, int] = {"MaxRuntimeInSeconds": spec.max_runtime_seconds}
     if spec.use_spot:
         limits["MaxWaitTimeInSeconds"] = spec.max_wait_seconds or spec.max_runtime_seconds
@@ -148,6 +165,7 @@ def _training_job(answer: "DescribeTrainingJobResponseTypeDef") -> TrainingJob:
         tuning_job_arn=answer.get("TuningJobArn", ""),
         volume_gb=resources.get("VolumeSizeInGB", 0),
         max_runtime_seconds=limits.get("MaxRuntimeInSeconds", 0),
+        max_wait_seconds=limits.get("MaxWaitTimeInSeconds"),
         environment=dict(answer.get("Environment", {})),
     )
 

@@ -37,6 +37,9 @@ class TrainingJobSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     # How AWS finds metrics in the log of an image that is not its own: name -> regular expression.
     metric_definitions: Mapping[str, str] = field(default_factory=dict)
+    # Of an image of one's own: what is started in it, instead of what it starts by itself.
+    entrypoint: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class TrainingJob:
     tuning_job_arn: str = ""
     volume_gb: int = 0
     max_runtime_seconds: int = 0
+    max_wait_seconds: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
