@@ -56,13 +56,15 @@ class Account:
 
     With `role_arn` they only assume that role (again before it expires). An empty `endpoint_url`
     leaves the address to boto3's environment variables (AWS_ENDPOINT_URL and its per-service
-    forms), then to Amazon.
+    forms), then to Amazon. With `answer_within` (seconds) every call is asked once and given up
+    after that long: for those who come again by themselves.
     """
 
     region: str
     role_arn: str = ""
     external_id: str = ""
     endpoint_url: str = ""
+    answer_within: float = 0
 
 
 _clients: dict[tuple[int, Account, str, float], Any] = {}
@@ -99,6 +101,7 @@ def client(account: Account, service: Service, *, read_timeout: float = 0) -> An
     Whoever names `read_timeout` (seconds) has a person waiting: one attempt, no longer than that.
     Call it inside `errors.translated()`: assuming a role without base credentials fails here.
     """
+    read_timeout = read_timeout or account.answer_within
     # A forked child must not share its parent's sockets, hence the process id.
     key = (os.getpid(), account, service, read_timeout)
     with _making:

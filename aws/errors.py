@@ -61,9 +61,13 @@ class Denied(AwsError):
 
 
 class Throttled(AwsError):
-    """Too many requests; back off."""
+    """Too many requests; back off, for `retry_after` seconds when AWS says so."""
 
     retryable = True
+
+    def __init__(self, message: str, *, code: str = "", request_id: str = "") -> None:
+        super().__init__(message, code=code, request_id=request_id)
+        self.retry_after = 0.0
 
 
 class Unavailable(AwsError):
@@ -171,6 +175,9 @@ def _from_response(response: Any) -> AwsError:
     if isinstance(failure, ModelError):
         failure.original_status = int(response.get("OriginalStatusCode", 0))
         failure.original_message = response.get("OriginalMessage", "")
+    if isinstance(failure, Throttled):
+        asked = str(about.get("HTTPHeaders", {}).get("retry-after", ""))
+        failure.retry_after = float(asked) if asked.isdigit() else 0.0
     return failure
 
 

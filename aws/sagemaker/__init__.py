@@ -28,6 +28,7 @@ from aws.sagemaker.training_jobs import (
     describe_training_job,
     list_training_jobs,
     stop_training_job,
+    training_job_pages,
     training_job_request,
 )
 from aws.sagemaker.tuning_jobs import (
@@ -66,6 +67,7 @@ __all__ = [
     "stop_processing_job",
     "stop_training_job",
     "stop_tuning_job",
+    "training_job_pages",
     "training_job_request",
     "tuning_job_request",
     "update_endpoint",
