@@ -16,7 +16,7 @@ _ERROR = re.compile(
     r"\b(?:ERROR|CRITICAL|FATAL)\b|Traceback \(most recent call last\)"
     r"|(?:^|\s)[\w.]*(?:Error|Exception): |(?:^|\s)(?:Error|Fatal)\b.*:|Check failed:"
 )
-_WARNING = re.compile(r"\bWARN(?:ING)?\b|\w*Warning:|(?:^|\s)[Ww]arning:")
+_WARNING = re.compile(r"\bWARN(?:ING)?\b|Warning:|(?:^|\s)[Ww]arning:")
 _LOOKED_AT = 2_000  # characters: a level stands near the beginning
 
 

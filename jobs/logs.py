@@ -7,7 +7,7 @@ from django.db import transaction
 from aws import logs as cloudwatch_logs
 from aws.types import LogPage
 from core import live
-from jobs import metrics
+from jobs import loglevels, metrics
 from jobs.models import LogLine, TrainingJob
 
 PAGES = 3  # a look; the next one reads on
@@ -41,7 +41,11 @@ def keep(job: TrainingJob, page: LogPage) -> bool:
         LogLine.objects.bulk_create(
             [
                 LogLine(
-                    job=job, number=number, at=event.at, message=event.message.replace("\0", "�")
+                    job=job,
+                    number=number,
+                    at=event.at,
+                    message=event.message.replace("\0", "�"),
+                    level=loglevels.level(event.message),
                 )
                 for number, event in enumerate(events, job.log_lines + 1)
             ],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jobs.views import launch, lists, scripts, tuning, watch
+from jobs.views import compare, launch, lists, log, scripts, tuning, watch
 
 app_name = "jobs"
 urlpatterns = [
@@ -8,6 +8,11 @@ urlpatterns = [
     path("new", launch.job_new, name="new"),
     path("new/script", scripts.script_new, name="script_new"),
     path("check", launch.job_check, name="check"),
+    path("compare", compare.job_compare, name="compare"),
+    path("compare/curves", compare.compare_curves, name="compare_curves"),
+    path("compare/points", compare.compare_points, name="compare_points"),
+    path("compare/scatter", compare.compare_scatter, name="compare_scatter"),
+    path("compare/table.<str:kind>", compare.compare_table, name="compare_table"),
     path("tuning", tuning.tuning_list, name="tuning_list"),
     path("tuning/new", tuning.tuning_new, name="tuning_new"),
     path("tuning/<str:uid>", tuning.tuning_detail, name="tuning"),
@@ -15,7 +20,9 @@ urlpatterns = [
     path("tuning/<str:uid>/stop", tuning.tuning_stop, name="tuning_stop"),
     path("<str:uid>", watch.job_detail, name="detail"),
     path("<str:uid>/figure/<str:metric>", watch.job_figure, name="figure"),
-    path("<str:uid>/log.txt", watch.job_log, name="log"),
+    path("<str:uid>/log", log.job_log, name="log"),
+    path("<str:uid>/log/lines", log.job_log_lines, name="log_lines"),
+    path("<str:uid>/log.txt", log.job_log_text, name="log_text"),
     path("<str:uid>/stop", watch.job_stop, name="stop"),
     path("<str:uid>/delete", watch.job_delete, name="delete"),
 ]

@@ -1,12 +1,10 @@
 """One job: its page, its figures, its log, and what may be done to it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,14 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.http import actor_of, page, page_object
 from core.models import Role
 from core.nudge import nudge
-from jobs import charts, cost, delete, failures, metrics, phases, training
+from jobs import charts, cost, delete, failures, loglines, metrics, phases, training
 from jobs.catalogue import ALGORITHMS
 from jobs.models import LogLine, MetricPoint, TrainingJob
 from jobs.tasks import halt_training_job
 
-TAIL = 300
-BATCH = 2_000
-FOUND = 500
+TAIL = 200
 TABLE = 200
 CHARTS = 4
 LIGHT_PARTS = ("status", "waiting", "recipe")  # without log and points
@@ -46,7 +42,7 @@ def job_detail(request: HttpRequest, uid: str) -> HttpResponse:
         "may_write": actor_of(request).may(Role.MEMBER),
     }
     if request.GET.get("part", "") not in LIGHT_PARTS:
-        context |= _log(job, request.GET.get("log", "").strip()[:200]) | _figures(job)
+        context |= {"lines": loglines.last(LogLine.objects.filter(job=job), TAIL)} | _figures(job)
     return page(request, "jobs/detail.html", context)
 
 
@@ -59,15 +55,6 @@ def _places(job: TrainingJob) -> list[tuple[str, str]]:
         "Image": job.image,
     }
     return [(title, text) for title, text in places.items() if text]
-
-
-def _log(job: TrainingJob, wanted: str) -> dict[str, Any]:
-    """The last lines, or those that contain `wanted`."""
-    lines = LogLine.objects.filter(job=job)
-    if wanted:
-        found = list(lines.filter(message__icontains=wanted)[: FOUND + 1])
-        return {"lines": found[:FOUND], "wanted": wanted, "more_found": len(found) > FOUND}
-    return {"lines": list(lines.order_by("-number")[:TAIL])[::-1], "wanted": ""}
 
 
 def _figures(job: TrainingJob) -> dict[str, Any]:
@@ -105,27 +92,6 @@ def job_figure(request: HttpRequest, uid: str, metric: str) -> JsonResponse:
     entry = ALGORITHMS.get(job.algorithm)
     maximize = bool(entry and entry.maximizes(f"validation:{metric}"))
     return JsonResponse(charts.metric_figure(metric, series, maximize=maximize))
-
-
-@require_GET
-def job_log(request: HttpRequest, uid: str) -> StreamingHttpResponse:
-    """The whole log as text, streamed."""
-    job = page_object(request, _rows(), uid)
-    response = StreamingHttpResponse(_text(job), content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{job.aws_name or job.uid}.log"'
-    return response
-
-
-async def _text(job: TrainingJob) -> AsyncIterator[str]:
-    # Asynchronous: Django collects a synchronous iterator in memory before an ASGI server sends it.
-    after = 0
-    while rows := await sync_to_async(_batch)(job, after):
-        yield "".join(f"{row.at:%Y-%m-%dT%H:%M:%S.%f}Z {row.message}\n" for row in rows)
-        after = rows[-1].number
-
-
-def _batch(job: TrainingJob, after: int) -> list[LogLine]:
-    return list(LogLine.objects.filter(job=job, number__gt=after)[:BATCH])
 
 
 @require_POST

@@ -66,6 +66,8 @@ PAGES = {
     "jobs:detail": (SEE, TrainingJob),
     "jobs:figure": (SEE, TrainingJob),
     "jobs:log": (SEE, TrainingJob),
+    "jobs:log_lines": (SEE, TrainingJob),
+    "jobs:log_text": (SEE, TrainingJob),
     "jobs:stop": (CHANGE, TrainingJob),
     "jobs:delete": (CHANGE, TrainingJob),
     "endpoints:list": SIGNED_IN,

@@ -1,8 +1,6 @@
 """The pages of jobs: what each role sees, and that mistakes lose nothing."""
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.test import AsyncClient
 from django.urls import reverse
 from django.utils import timezone
 
@@ -231,29 +229,6 @@ def test_it_draws_the_points(signed_in, viewer, job):
     figure = signed_in(viewer).get(reverse("jobs:figure", args=[job.uid, "logloss"])).json()
     assert figure["data"][0]["y"] == [0.5, 0.4, 0.45]
     assert figure["data"][1]["x"] == [2]
-
-
-def test_it_searches_the_log(signed_in, viewer, job):
-    now = timezone.now()
-    for number, message in enumerate(("alpha", "beta", "Alphabet"), 1):
-        LogLine.objects.create(job=job, number=number, at=now, message=message)
-    answer = signed_in(viewer).get(reverse("jobs:detail", args=[job.uid]), {"log": "alpha"})
-    assert [line.number for line in answer.context["lines"]] == [1, 3]
-
-
-def test_it_streams_the_whole_log(viewer, job):
-    for number in (1, 2, 3):
-        LogLine.objects.create(job=job, number=number, at=timezone.now(), message=f"line {number}")
-
-    async def download():
-        client = AsyncClient()
-        await client.aforce_login(viewer)
-        answer = await client.get(reverse("jobs:log", args=[job.uid]))
-        return answer, b"".join([part async for part in answer])
-
-    answer, body = async_to_sync(download)()
-    assert body.decode().splitlines()[2].endswith("Z line 3")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="first-1.log"'
 
 
 def test_it_stops_from_the_page(signed_in, member, job):
