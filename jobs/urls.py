@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jobs.views import compare, launch, lists, log, scripts, tuning, watch
+from jobs.views import code, compare, launch, lists, log, scripts, tuning, watch
 
 app_name = "jobs"
 urlpatterns = [
@@ -17,12 +17,14 @@ urlpatterns = [
     path("tuning/new", tuning.tuning_new, name="tuning_new"),
     path("tuning/<str:uid>", tuning.tuning_detail, name="tuning"),
     path("tuning/<str:uid>/figure/<str:figure>", tuning.tuning_figure, name="tuning_figure"),
+    path("tuning/<str:uid>/code", code.tuning_code, name="tuning_code"),
     path("tuning/<str:uid>/stop", tuning.tuning_stop, name="tuning_stop"),
     path("<str:uid>", watch.job_detail, name="detail"),
     path("<str:uid>/figure/<str:metric>", watch.job_figure, name="figure"),
     path("<str:uid>/log", log.job_log, name="log"),
     path("<str:uid>/log/lines", log.job_log_lines, name="log_lines"),
     path("<str:uid>/log.txt", log.job_log_text, name="log_text"),
+    path("<str:uid>/code", code.job_code, name="code"),
     path("<str:uid>/stop", watch.job_stop, name="stop"),
     path("<str:uid>/delete", watch.job_delete, name="delete"),
 ]

@@ -8,25 +8,11 @@ from contextlib import contextmanager
 from typing import IO, TextIO, cast
 
 from aws import s3
+from core.cells import inert
 from results.errors import NotCompleted
 from results.models import Evaluation
 
 CHUNK = 2**16
-ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def inert(cell: str) -> str:
-    """`cell` so that a spreadsheet shows it instead of running it; numbers stay numbers.
-
-    OWASP's rule for CSV injection: a leading apostrophe before a formula's first character.
-    """
-    if not cell.startswith(ACTIVE):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return f"'{cell}"
-    return cell
 
 
 def predictions(evaluation: Evaluation) -> Iterator[bytes]:

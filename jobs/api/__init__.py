@@ -2,10 +2,11 @@
 
 from ninja import Router
 
-from jobs.api import training, tuning
+from jobs.api import code, compare, training, tuning
 
 router = Router(tags=["jobs"])
-for resource in (training, tuning):
+# Words of their own before `/jobs/{uid}`.
+for resource in (compare, code, training, tuning):
     router.add_router("", resource.router)
 
 __all__ = ["router"]

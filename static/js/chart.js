@@ -24,12 +24,21 @@ function themed(figure) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: ink, family: getComputedStyle(document.body).fontFamily, size: 12 },
-    colorway: [1, 2, 3, 4].map((n) => token(`--series-${n}`)),
+    colorway: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => token(`--series-${n}`)),
     margin: { l: 48, r: 12, t: 12, b: 40, ...layout.margin },
     xaxis: { ...axis, ...layout.xaxis },
     yaxis: { ...axis, ...layout.yaxis },
     legend: { orientation: "h", y: 1.12, ...layout.legend },
   };
+}
+
+// A figure may name tokens as colours, so that a thing looks the same in several figures.
+function coloured(trace) {
+  const real = (colour) => (colour?.startsWith?.("--") ? token(colour) : colour);
+  for (const part of [trace.line, trace.marker]) {
+    if (part?.color) part.color = Array.isArray(part.color) ? part.color.map(real) : real(part.color);
+  }
+  return trace;
 }
 
 async function draw(element) {
@@ -40,16 +49,33 @@ async function draw(element) {
   if (element.hidden) return;
   await loaded;
   // No button of Plotly's that would upload the data to its cloud.
-  await Plotly.react(element, figure.data, themed(figure), { displaylogo: false, responsive: true, showSendToCloud: false });
+  const isNew = !element.matches(".js-plotly-plot");
+  await Plotly.react(element, figure.data.map(coloured), themed(figure), { displaylogo: false, responsive: true, showSendToCloud: false });
+  // A dot that stands for something with a page of its own leads there.
+  if (isNew) element.on("plotly_click", ({ points: [{ customdata }] }) => customdata && location.assign(customdata));
 }
 
-const drawAll = () => document.querySelectorAll(".chart[data-figure-url]").forEach(draw);
+// A chart with data-lazy waits until it comes into view.
+const waiting = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      waiting.unobserve(target);
+      draw(target);
+    }
+  },
+  { rootMargin: "200px" },
+);
+const begin = (element) =>
+  "lazy" in element.dataset && !element.matches(".js-plotly-plot") ? waiting.observe(element) : draw(element);
+
+const drawAll = () => document.querySelectorAll(".chart[data-figure-url]").forEach(begin);
 document.addEventListener("themechange", drawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 // A chart with data-live draws again on the same nudge that refreshes fragments.
 document.addEventListener("live", (event) => event.target.matches?.(".chart") && draw(event.target));
 // A fragment that has just come may bring a chart along.
 document.addEventListener("htmx:afterSettle", () =>
-  document.querySelectorAll(".chart[data-figure-url]:empty").forEach(draw),
+  document.querySelectorAll(".chart[data-figure-url]:empty").forEach(begin),
 );
 drawAll();

@@ -58,16 +58,23 @@ PAGES = {
     "jobs:new": (CHANGE, None),
     "jobs:script_new": (CHANGE, None),
     "jobs:check": (CHANGE, None),
+    "jobs:compare": SIGNED_IN,
+    "jobs:compare_curves": SIGNED_IN,
+    "jobs:compare_points": SIGNED_IN,
+    "jobs:compare_scatter": SIGNED_IN,
+    "jobs:compare_table": SIGNED_IN,
     "jobs:tuning_list": SIGNED_IN,
     "jobs:tuning_new": (CHANGE, None),
     "jobs:tuning": (SEE, TuningJob),
     "jobs:tuning_figure": (SEE, TuningJob),
+    "jobs:tuning_code": (SEE, TuningJob),
     "jobs:tuning_stop": (CHANGE, TuningJob),
     "jobs:detail": (SEE, TrainingJob),
     "jobs:figure": (SEE, TrainingJob),
     "jobs:log": (SEE, TrainingJob),
     "jobs:log_lines": (SEE, TrainingJob),
     "jobs:log_text": (SEE, TrainingJob),
+    "jobs:code": (SEE, TrainingJob),
     "jobs:stop": (CHANGE, TrainingJob),
     "jobs:delete": (CHANGE, TrainingJob),
     "endpoints:list": SIGNED_IN,
@@ -177,7 +184,7 @@ def visit(client, name, path, things):
     uid = things[kind].uid if kind else "0000000000"
     address = "/" + path.replace("<str:uid>", uid).replace("<int:pk>", "1")
     address = address.replace("<str:metric>", "logloss").replace("<str:secret>", "none")
-    address = address.replace("<str:figure>", "progress")
+    address = address.replace("<str:figure>", "progress").replace("<str:kind>", "csv")
     if name in ABOUT:
         field, about = ABOUT[name]
         address += f"?{field}={things[about].uid}"

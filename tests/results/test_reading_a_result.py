@@ -2,7 +2,8 @@
 
 import pytest
 
-from results import charts, export, matrix
+from core.cells import inert
+from results import charts, matrix
 from results.report import report
 from results.scores import classification, confusion, regression
 
@@ -107,9 +108,9 @@ def test_the_figures_carry_their_baseline():
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|x", "-2+3", "@SUM(A1)", "\tx", "\r=1"])
 def test_formulas_are_inert(cell):
-    assert export.inert(cell) == "'" + cell
+    assert inert(cell) == "'" + cell
 
 
 @pytest.mark.parametrize("cell", ["-1.5", "+3", "1e-9", "malignant", "", "a=b"])
 def test_numbers_and_words_stay_as_they_are(cell):
-    assert export.inert(cell) == cell
+    assert inert(cell) == cell
