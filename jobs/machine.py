@@ -18,6 +18,9 @@ TAGS = 40  # AWS takes 50; the rest is for ours
 TAG_TEXT = re.compile(r"[\w \t.:/=+\-@]*")
 TAG_LENGTHS = {"key": 128, "value": 256}
 OURS = ("aws:", "mlconsole:")
+# Our own tag that may be given: which way a script's telling metric is better.
+DIRECTION = "mlconsole:direction"
+GPU = ("ml.p", "ml.g")
 TIME = re.compile(
     r"([0-9]{1,7}(?:\.[0-9]{1,3})?) *(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|)"
 )
@@ -38,10 +41,19 @@ class Machine:
     aws_tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def has_gpu(self) -> bool:
+        return self.instance_type.startswith(GPU)
+
+    @property
     def columns(self) -> dict[str, Any]:
         """What the row is given; a time to wait only with spot."""
         wait = (self.max_wait_seconds or self.max_runtime_seconds) if self.use_spot else None
         return asdict(self) | {"max_wait_seconds": wait}
+
+
+def of(row: object) -> Machine:
+    """That of a job's row."""
+    return Machine(**{name: getattr(row, name) for name in Machine.__annotations__})
 
 
 def problems(machine: Machine) -> Errors:
@@ -92,7 +104,7 @@ def _tags(tags: Mapping[str, str]) -> Errors:
                 found.append(
                     f"{key[:40]}: the {part} has a sign that AWS does not take, or is too long."
                 )
-        if key.lower().startswith(OURS):
+        if key.lower().startswith(OURS) and key != DIRECTION:
             found.append(f"{key[:40]}: names that begin with {' or '.join(OURS)} are taken.")
     if len(tags) > TAGS:
         found.append(f"At most {TAGS} tags.")

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import Max, Min
 
-from jobs import values
+from jobs import directions, patterns, values
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Point
+from jobs.machine import DIRECTION
 from jobs.models import MetricPoint, TrainingJob
 
 
@@ -23,8 +24,8 @@ def store(job: TrainingJob, lines: Iterable[str]) -> None:
     AWS's final values, once there, win over the log's. Runs in the caller's transaction.
     """
     algorithm = ALGORITHMS.get(job.algorithm)
-    points = read(algorithm, lines) if algorithm else []
-    if algorithm is None or not points:
+    points = read(algorithm, lines) if algorithm else _numbered(job, lines)
+    if not points:
         return
     MetricPoint.objects.bulk_create(
         [MetricPoint(job=job, name=name, step=step, value=value) for name, step, value in points],
@@ -36,13 +37,37 @@ def store(job: TrainingJob, lines: Iterable[str]) -> None:
     merged = latest | fresh.metrics if fresh.is_finished else fresh.metrics | latest
     done = max(fresh.rounds_done, 1 + max(step for _, step, _ in points))
     TrainingJob.objects.filter(pk=job.pk).update(
-        metrics=merged, headline_value=_best(job, algorithm), rounds_done=done
+        metrics=merged, headline_value=_best(job), rounds_done=done
     )
     values.keep_metrics(job, merged)
 
 
-def _best(job: TrainingJob, algorithm: Algorithm) -> float | None:
-    best = Max("value") if algorithm.maximizes(job.headline_metric) else Min("value")
+def _numbered(job: TrainingJob, lines: Iterable[str]) -> list[Point]:
+    """What the job's own metric definitions find; a metric's values are numbered from 0."""
+    if not job.metric_definitions:
+        return []
+    seen = MetricPoint.objects.filter(job=job).order_by().values("name")
+    steps = {row["name"]: row["last"] + 1 for row in seen.annotate(last=Max("step"))}
+    points: list[Point] = []
+    for line in lines:
+        for name, value in patterns.read(job.metric_definitions, line):
+            step = steps.get(name, 0)
+            points.append((name, step, value))
+            steps[name] = step + 1
+    return points
+
+
+def maximizes(job: TrainingJob, metric: str) -> bool:
+    """Whether more of `metric` is better: as the catalogue, the job itself or usual words say."""
+    algorithm = ALGORITHMS.get(job.algorithm)
+    if algorithm:
+        return algorithm.maximizes(metric)
+    told = job.aws_tags.get(DIRECTION, "") if metric == job.headline_metric else ""
+    return (told or directions.direction(metric)) == "maximize"
+
+
+def _best(job: TrainingJob) -> float | None:
+    best = Max("value") if maximizes(job, job.headline_metric) else Min("value")
     values = MetricPoint.objects.filter(job=job, name=job.headline_metric)
     value: float | None = values.aggregate(best=best)["best"]
     return value

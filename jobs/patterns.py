@@ -12,10 +12,10 @@ from typing import Any
 MOST = 40
 NAME_LENGTH = 255
 REGEX_LENGTH = 500
-LINE_LENGTH = 2_000  # of a line that is searched: what a metric stands in is short
+LINE_LENGTH = 1_000  # of a line that is searched: what a metric stands in is short
 MOST_REPEATS = 8
 # A search in a hostile text of so many signs may take so many seconds of processor time.
-TRIALS = ((32, 0.002), (128, 0.01), (512, 0.1))
+TRIALS = ((32, 0.002), (128, 0.01), (LINE_LENGTH, 0.05))
 
 _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 
