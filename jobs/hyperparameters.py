@@ -65,6 +65,34 @@ def checked(algorithm: Algorithm, texts: Mapping[str, str], data: Data) -> Check
     return Checked(values, {name: canonical[name] for name in values}, errors)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Whether a conditional hyperparameter counts: `state` is needed, off, or "" ; and why."""
+
+    state: str
+    words: str
+
+
+def standings(algorithm: Algorithm, texts: Mapping[str, str], data: Data) -> dict[str, Standing]:
+    """Of each hyperparameter with a condition, by name, as `texts` are now, right or wrong."""
+    values: dict[str, Value] = dict(_recognised(algorithm, texts, {}))
+    _fill(algorithm, values, data)
+    conditional = [
+        one for one in algorithm.hyperparameters if one.applies_when or one.required_when
+    ]
+    return {one.name: _standing(one, algorithm, values) for one in conditional}
+
+
+def _standing(one: Hyperparameter, algorithm: Algorithm, values: Mapping[str, Value]) -> Standing:
+    if one.required_when and _holds(one.required_when, algorithm, values):
+        return Standing("needed", f"Required: {one.required_when}.")
+    if one.applies_when and not _holds(one.applies_when, algorithm, values):
+        return Standing("off", f"Not used now: only when {one.applies_when}.")
+    if one.applies_when:
+        return Standing("", f"Used: {one.applies_when}.")
+    return Standing("", f"Required only when {one.required_when}.")
+
+
 def _recognised(algorithm: Algorithm, texts: Mapping[str, str], errors: Errors) -> dict[str, str]:
     canonical: dict[str, str] = {}
     for given, text in texts.items():
@@ -91,7 +119,7 @@ def _unknown(algorithm: Algorithm, given: str) -> str:
     return f"{algorithm.title} has no hyperparameter {given[:60]!r}.{suggestion}"
 
 
-def _fill(algorithm: Algorithm, canonical: dict[str, str], data: Data) -> None:
+def _fill(algorithm: Algorithm, canonical: dict[str, Any], data: Data) -> None:
     if algorithm.decides in canonical:
         return
     for found in algorithm.filled(data):

@@ -12,7 +12,7 @@ from core.access import Actor, in_workspace_of
 from core.errors import InvalidFields
 from core.models import Owned, Role
 from datasets.models import Preparation
-from jobs import experiments, hyperparameters, submission, values
+from jobs import changes, experiments, fitting, hyperparameters, scriptmode, submission, values
 from jobs import machine as machines
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Channel, Data, Errors
@@ -61,10 +61,34 @@ def problems(
 
 def format_problems(preparation: Preparation, algorithm: Algorithm) -> Errors:
     """What is wrong with the format of the training rows."""
-    train = preparation.channels.get("train", {})
-    if train and train.get("content_type") not in algorithm.content_types:
-        return {"preparation": [f"This preparation's format is not one {algorithm.title} reads."]}
-    return {}
+    problem = fitting.format_problem(algorithm, content_type_of(preparation))
+    return {"preparation": [problem]} if problem else {}
+
+
+def content_type_of(preparation: Preparation) -> str:
+    """That of the training rows; "" while there are none."""
+    return str(preparation.channels.get("train", {}).get("content_type", ""))
+
+
+def why_not(preparation: Preparation, entry: Algorithm) -> str:
+    """Why `entry` cannot learn from it; "" when it can."""
+    return fitting.why_not(entry, preparation.task, content_type_of(preparation))
+
+
+def offers(preparation: Preparation) -> list[fitting.Offer]:
+    """Every algorithm for it, with why some do not fit."""
+    content_type = content_type_of(preparation)
+    return fitting.offers(ALGORITHMS.values(), preparation.task, content_type)
+
+
+def recipe_of(job: TrainingJob) -> changes.Recipe:
+    """What makes the job what it is, to compare with a copy."""
+    return changes.recipe(job.hyperparameters, machines.of(job), data=name_of(job.preparation))
+
+
+def name_of(preparation: Preparation | None) -> str:
+    """As a job's recipe names what it learns from."""
+    return f"{preparation.dataset.name} ({preparation.uid})" if preparation else ""
 
 
 def request(  # noqa: PLR0913  the wish as the API takes it
@@ -165,12 +189,13 @@ def halt(job: TrainingJob, *, now: datetime) -> None:
 
 def spec(job: TrainingJob) -> TrainingJobSpec:
     """What CreateTrainingJob is asked for."""
-    return TrainingJobSpec(
+    entry = ALGORITHMS.get(job.algorithm)
+    asked = TrainingJobSpec(
         name=job.aws_name,
         image=job.image,
         role_arn=job.workspace.execution_role_arn,
         hyperparameters=job.hyperparameters,
-        channels=channel_specs(ALGORITHMS[job.algorithm], job.preparation),
+        channels=channel_specs(entry, job.preparation) if entry else (),
         output_s3_uri=output_uri(job),
         instance_type=job.instance_type,
         instance_count=job.instance_count,
@@ -182,6 +207,7 @@ def spec(job: TrainingJob) -> TrainingJobSpec:
         metric_definitions=job.metric_definitions,
         tags={**job.aws_tags, TAG: job.uid},
     )
+    return asked if entry else scriptmode.fitted(asked, job)
 
 
 def output_uri(job: Owned) -> str:

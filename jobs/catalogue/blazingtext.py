@@ -204,6 +204,7 @@ BLAZINGTEXT = Algorithm(
     repository="blazingtext",
     version="1",
     docs="https://docs.aws.amazon.com/sagemaker/latest/dg/blazingtext.html",
+    reference="https://docs.aws.amazon.com/sagemaker/latest/dg/blazingtext_hyperparameters.html",
     channels=(
         Channel("train", required=True, help="The texts that are learned from."),
         Channel("validation", required=False, help="Texts held back to watch the training."),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
+from urllib.parse import quote
 
 Value = int | float | str
 Errors = dict[str, list[str]]
@@ -156,6 +157,7 @@ class Algorithm:
     repository: str
     version: str
     docs: str
+    reference: str  # Amazon's page on its hyperparameters
     channels: tuple[Channel, ...]
     content_types: tuple[str, ...]
     hyperparameters: tuple[Hyperparameter, ...]
@@ -185,6 +187,10 @@ class Algorithm:
             if one.name in known
             and (not known[one.name].choices or one.value in known[one.name].choices)
         )
+
+    def docs_of(self, hyperparameter: str) -> str:
+        """Amazon's words on one hyperparameter: browsers that can scroll there and mark them."""
+        return f"{self.reference}#:~:text={quote(hyperparameter)}"
 
     def maximizes(self, metric: str) -> bool:
         """Whether more of `metric` is better; a threshold (error@0.7) does not change that."""

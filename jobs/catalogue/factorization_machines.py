@@ -149,6 +149,7 @@ FACTORIZATION_MACHINES = Algorithm(
     repository="factorization-machines",
     version="1",
     docs="https://docs.aws.amazon.com/sagemaker/latest/dg/fact-machines.html",
+    reference="https://docs.aws.amazon.com/sagemaker/latest/dg/fact-machines-hyperparameters.html",
     channels=(
         Channel("train", required=True, help="The rows that are learned from."),
         Channel(

@@ -145,6 +145,7 @@ KMEANS = Algorithm(
     repository="kmeans",
     version="1",
     docs="https://docs.aws.amazon.com/sagemaker/latest/dg/k-means.html",
+    reference="https://docs.aws.amazon.com/sagemaker/latest/dg/k-means-api-config.html",
     channels=(
         Channel("train", required=True, help="The rows that are put into clusters."),
         Channel(

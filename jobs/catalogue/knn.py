@@ -144,6 +144,7 @@ KNN = Algorithm(
     repository="knn",
     version="1",
     docs="https://docs.aws.amazon.com/sagemaker/latest/dg/k-nearest-neighbors.html",
+    reference="https://docs.aws.amazon.com/sagemaker/latest/dg/kNN_hyperparameters.html",
     channels=(
         Channel("train", required=True, help="The rows that are searched."),
         Channel(

@@ -78,6 +78,7 @@ PCA = Algorithm(
     repository="pca",
     version="1",
     docs="https://docs.aws.amazon.com/sagemaker/latest/dg/pca.html",
+    reference="https://docs.aws.amazon.com/sagemaker/latest/dg/PCA-reference.html",
     channels=(Channel("train", required=True, help="The rows whose variation is learned."),),
     content_types=(RECORDIO, UNLABELLED),
     hyperparameters=_HYPERPARAMETERS,

@@ -76,6 +76,7 @@ RANDOM_CUT_FOREST = Algorithm(
     repository="randomcutforest",
     version="1",
     docs="https://docs.aws.amazon.com/sagemaker/latest/dg/randomcutforest.html",
+    reference="https://docs.aws.amazon.com/sagemaker/latest/dg/rcf_hyperparameters.html",
     channels=(Channel("train", required=True, help="The rows that count as usual.", sharded=True),),
     content_types=(RECORDIO, UNLABELLED),
     hyperparameters=_HYPERPARAMETERS,

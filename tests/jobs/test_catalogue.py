@@ -68,3 +68,11 @@ def test_it_judges_a_run_by_what_early_stopping_watches(texts, expected):
 def test_it_knows_which_way_is_better():
     assert XGBOOST.maximizes("validation:auc")
     assert not XGBOOST.maximizes("validation:error@0.7")
+
+
+@pytest.mark.parametrize("entry", ALGORITHMS.values(), ids=lambda entry: entry.name)
+def test_every_hyperparameter_leads_to_amazons_words_on_it(entry):
+    assert entry.reference.startswith("https://docs.aws.amazon.com/sagemaker/latest/dg/")
+    assert entry.reference != entry.docs
+    name = entry.hyperparameters[0].name
+    assert entry.docs_of(name) == f"{entry.reference}#:~:text={name}"

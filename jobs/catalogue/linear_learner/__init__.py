@@ -89,6 +89,7 @@ LINEAR_LEARNER = Algorithm(
     repository="linear-learner",
     version="1",
     docs="https://docs.aws.amazon.com/sagemaker/latest/dg/linear-learner.html",
+    reference="https://docs.aws.amazon.com/sagemaker/latest/dg/ll_hyperparameters.html",
     channels=(
         Channel("train", required=True, help="The rows that the weights are learned from."),
         Channel("validation", required=False, help="Rows that choose the model and its threshold."),

@@ -16,6 +16,7 @@ XGBOOST = Algorithm(
     repository="sagemaker-xgboost",
     version="1.7-1",
     docs="https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost.html",
+    reference="https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html",
     channels=(
         Channel("train", required=True, help="The rows that the trees are grown from."),
         Channel("validation", required=False, help="Rows held back to watch the training."),
