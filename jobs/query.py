@@ -13,6 +13,7 @@ from core.errors import UserError
 from jobs.fields import OPERATORS, VALUES, Value, reader, unknown
 
 LONGEST, DEEPEST, MOST = 2_000, 20, 40  # characters, parentheses, conditions
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # no database takes these
 TOKEN = re.compile(
     r"""(?P<open>\() | (?P<close>\)) | (?P<operator>[!<>]=|[=<>~])
       | "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<word>[^\s()"=!<>~]+)""",
@@ -85,6 +86,8 @@ def parse(text: str) -> Node | None:
     """The tree of `text`; None when it says nothing. BadQuery where it cannot be understood."""
     if len(text) > LONGEST:
         raise BadQuery(text, LONGEST, len(text), f"a query has at most {LONGEST:,} characters.")
+    if (sign := UNSTORABLE.search(text)) is not None:
+        raise BadQuery(text, sign.start(), sign.end(), "this sign cannot be looked for.")
     return _Parser(text).tree() if text.strip() else None
 
 
