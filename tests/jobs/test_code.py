@@ -143,6 +143,6 @@ def test_pages_and_api_give_the_code_without_our_marks(client, api, member, work
         assert "growth" in codes
         assert prepared.channels["train"]["uri"] in codes
         assert tool in {"boto3", "sagemaker"}
-    page = client.get(f"{job.get_absolute_url()}/code").content.decode()
+    page = client.get(f"/jobs/{job.uid}/code").content.decode()
     assert "create_training_job" in page
     assert "Estimator(" in page
