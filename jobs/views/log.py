@@ -26,7 +26,7 @@ def job_log(request: HttpRequest, uid: str) -> HttpResponse:
         "job": job,
         "query": query,
         "level": level if level in loglevels.MARKS else "",
-        "line": line and min(line, max(1, job.log_lines)),
+        "line": None if line is None else max(1, min(line, job.log_lines)),
     }
     wanted = {"query": query, "level": level}
     if (query or context["level"]) and line is None:
@@ -57,9 +57,9 @@ def _rows() -> Any:
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
-    """A parameter as a number from 1; None when it is none."""
+    """A parameter as a number; None when it is none."""
     text = request.GET.get(name, "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @require_GET

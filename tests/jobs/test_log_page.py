@@ -126,6 +126,7 @@ def test_it_hands_out_what_scrolls_into_sight(browser, job, django_assert_max_nu
     assert [line[0] for line in answer["lines"]] == list(range(2_950, COUNT + 1))
     said = "[2950]\ttrain-auc:0.5\t<b>"
     assert answer["lines"][0] == [2_950, AT.isoformat(), said, "info", False]
+    assert browser.get(url, {"after": 0}).json()["lines"][0][0] == 1
     assert browser.get(url, {"after": COUNT}).json() == {"total": COUNT, "lines": []}
 
 
