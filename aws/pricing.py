@@ -28,19 +28,28 @@ def hourly(
 
     SageMaker lists one on-demand price per instance type for training and hosting alike.
     """
-    usd = _prices().get(instance_type)
-    return None if usd is None else Price(usd_per_hour=usd)
+    row = _table().get(instance_type)
+    return Price(usd_per_hour=float(row["usd_per_hour_us_east_1"])) if row else None
+
+
+@dataclass(frozen=True)
+class Size:
+    vcpus: int
+    gpus: int
+
+
+def size(instance_type: str) -> Size | None:
+    """How large the machine is; None when it is not in the table."""
+    row = _table().get(instance_type)
+    return Size(int(row["vcpus"]), int(row["gpus"])) if row else None
 
 
 def known() -> tuple[str, ...]:
     """The instance types that have a price."""
-    return tuple(_prices())
+    return tuple(_table())
 
 
 @functools.cache
-def _prices() -> dict[str, float]:
+def _table() -> dict[str, dict[str, str]]:
     with _TABLE.open(newline="") as file:
-        return {
-            row["instance_type"]: float(row["usd_per_hour_us_east_1"])
-            for row in csv.DictReader(file)
-        }
+        return {row["instance_type"]: row for row in csv.DictReader(file)}

@@ -1,4 +1,4 @@
-"""Service Quotas: how many instances of a type may train at once, in this account and region."""
+"""Service Quotas: how many instances of a type may train at once, and which types may at all."""
 
 from collections.abc import Iterator
 
@@ -31,3 +31,10 @@ def value(account: Account, code: str, *, read_timeout: float = 0) -> float:
         quotas = client(account, "service-quotas", read_timeout=read_timeout)
         answer = quotas.get_service_quota(ServiceCode=SERVICE, QuotaCode=code)
     return float(answer["Quota"]["Value"])
+
+
+def training_types(account: Account) -> frozenset[str]:
+    """The instance types that CreateTrainingJob takes, as this botocore knows them; no call."""
+    with translated():
+        shape = client(account, "sagemaker").meta.service_model.shape_for("TrainingInstanceType")
+    return frozenset(getattr(shape, "enum", ()))

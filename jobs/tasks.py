@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.models import Workspace
-from jobs import mirror, training, tuning, tuning_mirror
+from jobs import inspection, mirror, prices, training, tuning, tuning_mirror
 from jobs.models import TrainingJob, TuningJob
 
 AT_ONCE = 200
@@ -65,6 +65,22 @@ def mirror_workspace_jobs(pk: int) -> None:
 @shared_task
 def mirror_workspace_tuning(pk: int) -> None:
     tuning_mirror.look(Workspace.objects.get(pk=pk), now=timezone.now())
+
+
+@shared_task
+def refresh_prices() -> None:
+    """What a day has outdated, a region at a time; usually nothing."""
+    now = timezone.now()
+    for workspace in prices.outdated(now=now):
+        prices.refresh(workspace, now=now)
+
+
+@shared_task
+def learn_quota_codes() -> None:
+    """Once a month, of the first account that lets us ask."""
+    for workspace in Workspace.objects.filter(kind=Workspace.Kind.AWS):
+        if inspection.learned_codes(workspace):
+            return
 
 
 def _send(task: Any, pks: Any) -> None:

@@ -13,6 +13,7 @@ from jobs import cost, metrics
 from jobs.catalogue import ALGORITHMS
 from jobs.columns import COLUMNS
 from jobs.models import TrainingJob
+from jobs.prices import Book
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,13 @@ def job_list(request: HttpRequest) -> HttpResponse:
     who, now = actor_of(request), timezone.now()
     rows = TrainingJob.objects.present().of(who.workspace).listed()
     found = listing(rows, request.GET.dict(), COLUMNS)
+    book = Book(who.workspace.region)
     context = {
         "listing": found,
-        "shown": [Shown(row, cost.of(row, now=now), metrics.rounds(row)) for row in found.rows],
+        "shown": [
+            Shown(row, cost.of(row, now=now, book=book), metrics.rounds(row)) for row in found.rows
+        ],
+        "basis": book,
         "statuses": TrainingJob.Status.values,
         "algorithms": ALGORITHMS.values(),
         "may_write": who.may(Role.MEMBER),

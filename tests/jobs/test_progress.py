@@ -46,6 +46,7 @@ def test_it_knows_no_length_where_none_is_told(changes):
     assert metrics.progress(job(**changes), now=NOW) is None
 
 
+@pytest.mark.django_db  # prices
 def test_it_costs_what_is_billed_times_the_instances():
     found = cost.of(job(billable_seconds=1_800), now=NOW)
     assert found.hourly == pytest.approx(2 * cost.per_hour("ml.m5.large"))
@@ -54,6 +55,7 @@ def test_it_costs_what_is_billed_times_the_instances():
     assert found.is_charged
 
 
+@pytest.mark.django_db
 def test_it_costs_the_time_so_far_while_nothing_is_billed_yet():
     started = job(started_at=NOW - timedelta(minutes=6))
     found = cost.of(started, now=NOW)
@@ -61,6 +63,7 @@ def test_it_costs_the_time_so_far_while_nothing_is_billed_yet():
     assert cost.of(job(), now=NOW).so_far == 0
 
 
+@pytest.mark.django_db
 def test_it_does_not_invent_a_price():
     assert cost.of(job(instance_type="ml.unknown.large"), now=NOW).so_far is None
 
