@@ -10,31 +10,38 @@ from aws.types import LogEvent, LogPage
 TRAINING_GROUP = "/aws/sagemaker/TrainingJobs"
 
 
-def training_job_events(
+def training_job_events(  # noqa: PLR0913  how to read on, and how much
     account: Account,
     job_name: str,
     *,
     next_token: str = "",
     limit: int = 10_000,
     tail: bool = False,
+    streams: int = 50,
+    look_up: bool = True,
 ) -> LogPage:
     """Lines of all instances of a job in order of time, `limit` (at most 10,000) per instance.
 
     From the beginning, or with `tail` the last ones; then on from `next_token`, an opaque text. An
     empty page means nothing new *yet*: CloudWatch never says that a log is over, and lines come
-    with a delay. Tabs arrive as "#011".
+    with a delay. Tabs arrive as "#011". One call for each of at most `streams` instances, those
+    that waited longest, and one to look up which there are; not `look_up` goes on with the known.
     """
-    known, tokens = _tokens(next_token), dict[str, str]()
-    events: list[LogEvent] = []
+    known, events = _tokens(next_token), list[LogEvent]()
     try:
-        for stream in _streams(account, job_name):
-            found, tokens[stream] = _read(account, stream, known.get(stream, ""), limit, tail=tail)
+        names = _streams(account, job_name) if look_up or not known else list(known)
+        waiting = [name for name in names if name not in known]
+        waiting += [name for name in known if name in names]
+        tokens = {name: known[name] for name in waiting[streams:] if name in known}
+        for name in waiting[:streams]:
+            found, tokens[name] = _read(account, name, known.get(name, ""), limit, tail=tail)
             events += found
     except NotFound:  # group and streams appear with the first line
         return LogPage(next_token=next_token)
     return LogPage(
         events=tuple(sorted(events, key=lambda event: event.at)),
         next_token=json.dumps(tokens) if tokens else "",
+        is_whole=len(waiting) <= streams,
     )
 
 

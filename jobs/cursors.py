@@ -1,13 +1,24 @@
-"""How far a mirror has read what changed at AWS, and that only one reads at a time."""
+"""Where a mirror stands: how far it has read, that only one reads at a time, what it may still ask.
 
+All of it is rows (`Heartbeat`), so a worker that dies leaves nothing behind that others miss.
+"""
+
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from core.models import Heartbeat
+from aws import errors as aws
+from aws.clients import Account
+from core import pacing
+from core.models import Heartbeat, Workspace
 
-LEASE = timedelta(seconds=20)  # a killed worker's; two looks at once are only wasteful
-HISTORY = timedelta(days=30)  # how far back the first look goes
+PASS_SECONDS = 10.0  # after that a pass asks nothing more: the next one goes on
+ANSWER_SECONDS = 10.0  # connecting comes on top, five seconds at most
+# Longer than a pass and its last call. So long a killed worker's lease keeps the others out.
+LEASE = timedelta(seconds=30)
+FIRST = timedelta(minutes=10)  # how far back the first look goes for changes; rounds find the rest
 OVERLAP = timedelta(seconds=60)  # lists lag behind: look again at what is barely past
 
 
@@ -23,12 +34,63 @@ def alone(name: str, now: datetime) -> Iterator[bool]:
             Heartbeat.objects.filter(name=name, at=now + LEASE).update(at=now)
 
 
+def get(name: str) -> datetime | None:
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def put(name: str, at: datetime) -> None:
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
+
+
+def drop(*names: str) -> None:
+    Heartbeat.objects.filter(name__in=names).delete()
+
+
 def since(name: str, now: datetime) -> datetime:
     """From when on to list: AWS's time of the latest change worked off, less an overlap."""
-    at = Heartbeat.objects.filter(name=f"cursor:{name}").values_list("at", flat=True).first()
-    return (at or now - HISTORY) - OVERLAP
+    return (get(f"cursor:{name}") or now - FIRST) - OVERLAP
 
 
 def done(name: str, at: datetime) -> None:
     """Nothing that changed until `at` is missing."""
-    Heartbeat.objects.update_or_create(name=f"cursor:{name}", defaults={"at": at})
+    put(f"cursor:{name}", at)
+
+
+@dataclass
+class Pass:
+    """One look at a workspace: at most `left` calls, and not for ever.
+
+    Its calls are asked once: the next pass is the second try, and whoever is throttled must not
+    ask three times as much.
+    """
+
+    workspace: Workspace
+    now: datetime
+    left: int
+    ends: float = field(default_factory=lambda: time.monotonic() + PASS_SECONDS)
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def account(self) -> Account:
+        return replace(self.workspace.account, answer_within=ANSWER_SECONDS)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self.ends
+
+    def may_ask(self, family: str, wanted: int = 1) -> int:
+        """How many of `wanted` calls to make now: as many as the pass and the bucket have left."""
+        wanted = 0 if self.is_over else min(wanted, self.left)
+        count = pacing.take(self.workspace, family, wanted) if wanted > 0 else 0
+        self.left -= count
+        if count:
+            self.asked.append(family)
+        return count
+
+    def refused(self, error: aws.Throttled) -> float:
+        """AWS throttles what was asked last: seconds until anybody asks that again."""
+        return pacing.slow_down(self.workspace, self.asked[-1], error)
+
+    def ended_well(self) -> None:
+        for family in set(self.asked):
+            pacing.answered(self.workspace, family)

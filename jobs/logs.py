@@ -1,6 +1,6 @@
 """A job's log: copied line by line out of CloudWatch Logs, so that pages need not ask AWS."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -8,25 +8,51 @@ from aws import logs as cloudwatch_logs
 from aws.types import LogPage
 from core import live
 from jobs import loglevels, metrics
+from jobs.cursors import Pass
 from jobs.models import LogLine, TrainingJob
 
 PAGES = 3  # a look; the next one reads on
 LINES = 2_000  # a page and instance: each is one short transaction
+STREAMS = 5  # a page: of a job on more instances those that waited longest
 # CloudWatch delivers late: a log counts as read when so long after the end nothing came.
 SETTLED = timedelta(seconds=30)
 
 
-def follow(job: TrainingJob, *, now: datetime) -> None:
-    """Copy what is new. AwsError when AWS does not answer; the next look reads on from there."""
+def follow(job: TrainingJob, one: Pass) -> bool:
+    """Copy what is new; False when the pass may ask no more.
+
+    AwsError when AWS does not answer: the next look reads on from there.
+    """
+    page, streams = LogPage(), 0
     for _ in range(PAGES):
+        look_up = _must_look_up(job)
+        streams = one.may_ask("logs", look_up + min(job.instance_count, STREAMS)) - look_up
+        if streams < 1:
+            return False
         page = cloudwatch_logs.training_job_events(
-            job.workspace.account, job.aws_name, next_token=job.log_token, limit=LINES
+            one.account,
+            job.aws_name,
+            next_token=job.log_token,
+            limit=LINES,
+            streams=streams,
+            look_up=look_up,
         )
-        if not page.events or not keep(job, page):
+        if not page.events or not keep(job, page) or len(page.events) < LINES:
             break
     over = job.ended_at or job.status_at
-    complete = job.is_finished and not page.events and now - over > SETTLED
-    TrainingJob.objects.filter(pk=job.pk).update(log_read_at=now, log_complete=complete)
+    is_read = job.is_finished and page.is_whole and not page.events
+    complete = is_read and one.now - over > SETTLED
+    TrainingJob.objects.filter(pk=job.pk).update(log_read_at=one.now, log_complete=complete)
+    return True
+
+
+def _must_look_up(job: TrainingJob) -> bool:
+    """Whether streams may be there that we do not know: an instance's first line makes its own.
+
+    A job on spot instances goes on in a new one after each interruption.
+    """
+    known = job.log_token.count("/algo-")
+    return job.is_finished or job.use_spot or known < job.instance_count
 
 
 def keep(job: TrainingJob, page: LogPage) -> bool:

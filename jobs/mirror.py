@@ -1,29 +1,67 @@
-"""One look at a workspace's account: what changed at AWS becomes rows, for all who show them."""
+"""One look at a workspace's training jobs: what changed at AWS becomes rows, for all who show them.
+
+However many jobs there are, a look makes at most `CALLS` calls:
+
+* *changes*: what List names as modified since the last look (less an overlap), 100 a call. What was
+  not described yet keeps the cursor back, so the next look sees it again.
+* *rounds*: one page of all jobs and one of those that move, each look the next page. A page vouches
+  for the rows that agree with it. Rounds bring the history in, find what changes did not tell, and
+  what is no longer there.
+* *Describe*: what is new or changed, then what no list vouched for, the longest unasked first.
+* *logs* and *hardware* of jobs that run or just ended, the longest unread first.
+"""
 
 import logging
+import random
 import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from aws import errors as aws
 from aws import sagemaker
-from aws.types import TrainingJob as Seen
 from aws.types import TrainingJobSummary
-from core import health_notes, live, states
+from core import health_notes
 from core.models import Workspace
-from jobs import cursors, logs, values
-from jobs.catalogue import of_image
-from jobs.models import TrainingJob, TuningJob
+from jobs import cursors, hardware, logs, sighting
+from jobs.cursors import Pass
+from jobs.models import TrainingJob
 
-DESCRIBE_ANYWAY = timedelta(seconds=15)  # an active job that the list does not mention
-GRACE = timedelta(seconds=60)  # a job this young may be missing from a stale answer
-LOGS_PER_LOOK = 20
+CALLS = 20
+CHANGE_PAGES = 8  # a look; a longer list is read on in the next
+DESCRIBES = 10
+UNHEARD = 3  # of these for rows that no list vouches for
+LOGS = 8  # calls that lists and descriptions leave for logs, when there are any to read
 LOG_SECONDS = 1.0  # a look: chatty logs must not keep the next statuses waiting
+VOUCHED = timedelta(seconds=60)  # so long a list's page is believed
+MOVING = timedelta(seconds=10)  # between the ends and beginnings of rounds
+EVERYTHING = timedelta(minutes=5)
+DOUBTS = 4  # rows a page that should be on it and are not
+HARDWARE = 300  # rows offered to one reading of CloudWatch
 Status = TrainingJob.Status
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class Wanted:
+    """What to describe in this look; `changed` with AWS's time of the change."""
+
+    new: list[TrainingJob] = field(default_factory=list)
+    changed: dict[str, tuple[TrainingJob, TrainingJobSummary]] = field(default_factory=dict)
+    doubted: list[TrainingJob] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    def in_turn(self) -> list[TrainingJob]:
+        """Other statuses, new jobs that run, other details, news of the past, doubts.
+
+        Of each the longest unasked first.
+        """
+        changed = [(row.status == job.status, row) for row, job in self.changed.values()]
+        ranked = [(2 * is_same, row) for is_same, row in changed]
+        ranked += [(3 if row.is_finished else 1, row) for row in self.new]
+        ranked.sort(key=lambda one: (one[0], one[1].next_check_at))
+        return [row for _, row in ranked] + self.doubted
 
 
 def look(workspace: Workspace, *, now: datetime) -> None:
@@ -35,185 +73,184 @@ def look(workspace: Workspace, *, now: datetime) -> None:
     with cursors.alone(f"lease:{name}", now) as mine:
         if not mine:
             return
+        one = Pass(workspace, now, CALLS)
         try:
-            _statuses(workspace, now)
-            _logs(workspace, now)
-        except aws.Throttled:
-            log.info("%s: AWS throttles the mirror of jobs", workspace)
+            is_true = _statuses(one, name)
+            _hardware(one)
+            _logs(one)
+        except aws.Throttled as error:
+            wait = one.refused(error)
+            log.info("%s: AWS throttles the mirror of jobs; waiting %.0f s", workspace, wait)
+            health_notes.beat(name, problem=f"Throttled: {error.message}")
         except aws.AwsError as error:
             health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}")
         else:
-            health_notes.beat(name)
+            one.ended_well()
+            if is_true:
+                health_notes.beat(name)
 
 
-def _statuses(workspace: Workspace, now: datetime) -> None:
-    rows = TrainingJob.objects.of(workspace)
-    place = health_notes.mirror_name(workspace, "jobs")
-    since = cursors.since(place, now)
-    listed = list(sagemaker.list_training_jobs(workspace.account, modified_after=since))
-    known = _known(workspace, listed)
-    for summary in listed:
-        row = known.get(summary.name)
-        if row is None:
-            _discover(workspace, summary)
-        elif _differs(row, summary):
-            _refresh(row, now)
-    for row in rows.at_aws().due(now).select_related("workspace"):
-        if row.aws_name not in known:
-            _refresh(row, now)
+def _statuses(one: Pass, name: str) -> bool:
+    """Whether the list of changes could be read to its end."""
+    wanted = Wanted()
+    listed, newest, is_whole = _changes(one, name, wanted)
+    _round(one, f"{name}:moving", MOVING, {"StatusEquals": "InProgress"}, wanted)
+    _round(one, f"{name}:all", EVERYTHING, {}, wanted)
+    _describe(one, f"unread:{name}", wanted)
     if listed:
-        cursors.done(place, max(summary.modified for summary in listed))
+        _keep_place(one, name, wanted, newest, listed[-1].created, is_whole=is_whole)
+    return is_whole
 
 
-def _known(workspace: Workspace, listed: list[TrainingJobSummary]) -> dict[str, TrainingJob]:
-    """The rows of listed jobs, deleted ones too: what was removed here does not come back."""
-    names = [summary.name for summary in listed]
-    return {
-        row.aws_name: row
-        for start in range(0, len(names), 500)
-        for row in TrainingJob.objects.of(workspace).filter(aws_name__in=names[start : start + 500])
-    }
+def _changes(
+    one: Pass, name: str, wanted: Wanted
+) -> tuple[list[TrainingJobSummary], datetime, bool]:
+    """What List says changed; the latest change that may count as worked off; is that all?"""
+    since = cursors.since(name, one.now)
+    filters: dict[str, object] = {"LastModifiedTimeAfter": since}
+    begun = cursors.get(f"place:{name}")  # a list too long for one look
+    if begun:
+        filters["CreationTimeAfter"] = begun
+    pages = sagemaker.training_job_pages(one.account, filters, oldest_first=True)
+    listed: list[TrainingJobSummary] = []
+    more = True
+    for _ in range(CHANGE_PAGES):
+        if not one.may_ask("sagemaker.list"):
+            break
+        page, more = next(pages)
+        listed += page
+        _compare(one, page, wanted)
+        if not more:
+            break
+    newest = max((job.modified for job in listed), default=since)
+    # What changes behind a walk of several looks is found by the next walk.
+    return listed, cursors.get(f"mark:{name}") or newest, not more
 
 
-def _differs(row: TrainingJob, summary: TrainingJobSummary) -> bool:
-    if row.status == Status.REQUESTED:  # the sweep finishes the submission first
-        return False
-    if row.aws_modified_at is None or summary.modified > row.aws_modified_at:
-        return True
-    return summary.status != row.status and not row.is_finished
-
-
-def _refresh(row: TrainingJob, now: datetime) -> None:
-    try:
-        seen = sagemaker.describe_training_job(row.workspace.account, row.aws_name)
-    except aws.NotFound:
-        _missing(row, now)
+def _keep_place(
+    one: Pass, name: str, wanted: Wanted, newest: datetime, last: datetime, *, is_whole: bool
+) -> None:
+    """Remember what is worked off; a change that was not described holds the cursor back."""
+    left = [
+        job.modified for row, job in wanted.changed.values() if row.aws_name not in wanted.asked
+    ]
+    newest = min([newest, *left])
+    if is_whole:
+        cursors.done(name, newest)
+        cursors.drop(f"place:{name}", f"mark:{name}")
         return
-    apply(row, seen, now=now)
+    place = cursors.get(f"place:{name}")
+    # Moments are sent in whole seconds: a second full of jobs must not hold the walk up for ever.
+    stuck = place is not None and last - place < timedelta(seconds=1)
+    cursors.put(f"place:{name}", last + timedelta(seconds=1) if stuck else last)
+    cursors.put(f"mark:{name}", newest)
 
 
-def _missing(row: TrainingJob, now: datetime) -> None:
-    """Failed when AWS says twice, some time apart, that a job of some age is not there."""
-    if row.is_finished or now - row.created_at < GRACE:
-        return
-    if row.attempts == 0:
-        states.postpone(row, now=now, base=timedelta(seconds=5))
-        return
-    states.advance(
-        row, frm=row.status, to=Status.FAILED, failure_reason="The job is no longer at AWS."
+def _compare(one: Pass, page: list[TrainingJobSummary], wanted: Wanted) -> None:
+    """Sort a page into what is new and what changed; it vouches for the rest."""
+    rows = sighting.known(one.workspace, [job.name for job in page])
+    wanted.new += sighting.found(
+        one.workspace, [job for job in page if job.name not in rows], one.now
     )
+    agreed = []
+    for job in page:
+        row = rows.get(job.name)
+        if row is None:
+            continue
+        if sighting.differs(row, job):
+            wanted.changed.setdefault(job.name, (row, job))
+        elif not row.is_finished and row.next_check_at < one.now + VOUCHED / 2:
+            agreed.append(row.pk)
+    vouched = TrainingJob.objects.filter(pk__in=agreed, stop_requested_at=None).at_aws()
+    vouched.update(next_check_at=one.now + VOUCHED)
 
 
-def apply(row: TrainingJob, seen: Seen, *, now: datetime) -> bool:
-    """Write what AWS said on the row; False when the answer is older than what the row knows.
-
-    A finished row keeps its status, and Stopping does not turn back into InProgress.
-    """
-    unseen = Q(aws_modified_at__isnull=True) | Q(aws_modified_at__lte=seen.modified)
-    fresh = TrainingJob.objects.filter(unseen, pk=row.pk, status=row.status)
-    if not fresh.update(aws_modified_at=seen.modified):
-        return False
-    row.aws_modified_at = seen.modified
-    changes = _changes(row, seen) | {"next_check_at": now + DESCRIBE_ANYWAY, "attempts": 0}
-    stays = row.status == seen.status or row.is_finished
-    turns_back = row.status == Status.STOPPING and seen.status == Status.IN_PROGRESS
-    if row.is_finished and row.status != seen.status:
-        return False
-    values.keep_metrics(row, changes["metrics"])
-    if stays or turns_back:
-        return states.record(row, **changes)
-    return states.advance(row, frm=row.status, to=seen.status, **changes)
-
-
-def _changes(row: TrainingJob, seen: Seen) -> dict[str, Any]:
-    return {
-        "arn": seen.arn,
-        "secondary_status": seen.secondary_status,
-        "transitions": [
-            {
-                "status": step.status,
-                "start": step.start.isoformat(),
-                "end": step.end.isoformat() if step.end else None,
-                "message": step.message,
-            }
-            for step in seen.transitions
-        ],
-        "metrics": {**row.metrics, **seen.metrics},
-        "failure_reason": seen.failure_reason or _standing_reason(row, seen),
-        "artifact": seen.artifact,
-        "started_at": seen.started,
-        "ended_at": seen.ended,
-        "training_seconds": seen.training_seconds,
-        "billable_seconds": seen.billable_seconds,
-    }
-
-
-def _standing_reason(row: TrainingJob, seen: Seen) -> str:
-    """What the row says of a running job (a refused stop) no longer matters when it ended well."""
-    return "" if seen.status in {Status.COMPLETED, Status.STOPPED} else row.failure_reason
-
-
-def _discover(workspace: Workspace, summary: TrainingJobSummary) -> None:
-    """A row for a job that somebody launched without this console."""
-    try:
-        seen = sagemaker.describe_training_job(workspace.account, summary.name)
-    except aws.NotFound:
+def _round(
+    one: Pass, name: str, rest: timedelta, filters: dict[str, object], wanted: Wanted
+) -> None:
+    """The next page of a walk over all jobs, newest first; at its end a pause of `rest`."""
+    resting, place = cursors.get(f"rest:{name}"), cursors.get(f"place:{name}")
+    if (place is None and resting and resting > one.now) or not one.may_ask("sagemaker.list"):
         return
-    algorithm = of_image(seen.image)
-    row = TrainingJob(
-        workspace=workspace,
-        name=seen.name,
-        aws_name=seen.name,
-        status=seen.status,
-        created_at=seen.created,
-        algorithm=algorithm.name if algorithm else "",
-        image=seen.image,
-        hyperparameters=dict(seen.hyperparameters),
-        headline_metric=algorithm.headline(seen.hyperparameters) if algorithm else "",
-        instance_type=seen.instance_type,
-        instance_count=seen.instance_count,
-        aws_modified_at=seen.modified,
+    below = {} if place is None else {"CreationTimeBefore": place + timedelta(seconds=1)}
+    page, more = next(sagemaker.training_job_pages(one.account, filters | below))
+    _compare(one, page, wanted)
+    if not filters:
+        bottom = page[-1].created if more else None
+        wanted.doubted += _not_there(one, page, bottom, place or one.now)
+        wanted.doubted += _sample(one, page)
+    if more:
+        last = page[-1].created
+        stuck = place is not None and place - last < timedelta(seconds=1)
+        cursors.put(f"place:{name}", last - timedelta(seconds=1) if stuck else last)
+    else:
+        cursors.drop(f"place:{name}")
+        cursors.put(f"rest:{name}", one.now + rest)
+
+
+def _not_there(
+    one: Pass, page: list[TrainingJobSummary], bottom: datetime | None, top: datetime
+) -> list[TrainingJob]:
+    """Finished rows of the page's stretch of time that are not on it: maybe gone at AWS."""
+    stretch = TrainingJob.objects.of(one.workspace).at_aws().present().filter(drift="")
+    stretch = stretch.filter(created_at__lt=min(top, one.now - sighting.GRACE))
+    if bottom:
+        stretch = stretch.filter(created_at__gt=bottom)
+    missing = stretch.filter(status__in=TrainingJob.TERMINAL).exclude(
+        aws_name__in=[job.name for job in page]
     )
-    for name, value in _changes(row, seen).items():
-        setattr(row, name, value)
-    # The past of strangers' jobs is not copied; their page points at CloudWatch.
-    row.log_complete = row.is_finished
-    row.headline_value = row.metrics.get(row.headline_metric)
-    _adopt(row, seen.tuning_job_arn)
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            values.keep_params(row)
-            values.keep_metrics(row, row.metrics)
-    except IntegrityError:  # another look was faster
-        return
-    live.publish(row)
+    return list(missing[:DOUBTS])
 
 
-def _adopt(row: TrainingJob, tuning_job_arn: str) -> None:
-    """A trial belongs with what its tuning job was launched on, when that is one of ours."""
-    if not tuning_job_arn:
-        return
-    tuning = TuningJob.objects.of(row.workspace).filter(arn=tuning_job_arn).first()
-    if tuning is not None:
-        row.tuning_job = tuning
-        row.preparation, row.experiment = tuning.preparation, tuning.experiment
-        row.created_by = tuning.created_by
-        row.headline_metric = tuning.objective
-        row.headline_value = row.metrics.get(tuning.objective)
+def _sample(one: Pass, page: list[TrainingJobSummary]) -> list[TrainingJob]:
+    """A finished row of the page, whatever the list says: a list does not tell artifacts."""
+    ended = [job.name for job in page if job.status in TrainingJob.TERMINAL]
+    name = random.SystemRandom().choice(ended) if ended else ""
+    rows = TrainingJob.objects.of(one.workspace).filter(status__in=TrainingJob.TERMINAL)
+    return list(rows.filter(aws_name=name)) if name else []
 
 
-def _logs(workspace: Workspace, now: datetime) -> None:
+def _describe(one: Pass, unread: str, wanted: Wanted) -> None:
+    """The new and the changed, some that no list vouches for, then what is left of either."""
+    left = min(DESCRIBES, max(one.left - LOGS // 2, 0))
+    if wanted.new:
+        cursors.put(unread, one.now)  # until all of them were described, in this look or later
+    turns = [row.pk for row in wanted.in_turn()]
+    rows = TrainingJob.objects.of(one.workspace).at_aws()
+    due = rows.due(one.now).order_by("next_check_at")
+    unheard = list(due.values_list("pk", flat=True)[: DESCRIBES * 2])
+    mixed = [*turns[: left - UNHEARD], *unheard[:UNHEARD], *turns, *unheard]
+    pks = list(dict.fromkeys(mixed))[:left]
+    if len(pks) < left and cursors.get(unread):
+        bare = rows.filter(aws_modified_at=None).exclude(pk__in=pks).order_by("-created_at")
+        pks += bare.values_list("pk", flat=True)[: left - len(pks)]
+        if len(pks) < left:
+            cursors.drop(unread)
+    granted = one.may_ask("sagemaker.describe", len(pks))
+    found = TrainingJob.objects.select_related("workspace").in_bulk(pks[:granted])
+    for row in (found[pk] for pk in pks[:granted] if pk in found):
+        if one.is_over:
+            break
+        sighting.refresh(row, one.account, now=one.now)
+        wanted.asked.add(row.aws_name)
+
+
+def _hardware(one: Pass) -> None:
+    rows = list(hardware.due(one.workspace, one.now)[:HARDWARE])
+    if rows and one.may_ask("cloudwatch"):
+        hardware.refresh(one.workspace, rows, one.now)
+
+
+def _logs(one: Pass) -> None:
     """Read on in the logs of jobs that run or just ended, the longest unread first."""
     unread = (
-        TrainingJob.objects.of(workspace)
+        TrainingJob.objects.of(one.workspace)
         .at_aws()
         .filter(log_complete=False)
         .select_related("workspace")
         .order_by(F("log_read_at").asc(nulls_first=True))
     )
     ends = time.monotonic() + LOG_SECONDS
-    for job in unread[:LOGS_PER_LOOK]:
-        logs.follow(job, now=now)
-        if time.monotonic() > ends:
+    for job in unread[:CALLS]:
+        if not logs.follow(job, one) or time.monotonic() > ends:
             break

@@ -13,10 +13,14 @@ class LogEvent:
 
 @dataclass(frozen=True)
 class LogPage:
-    """Hand `next_token` back to read on; it is "" only while nothing was ever logged."""
+    """Hand `next_token` back to read on; it is "" only while nothing was ever logged.
+
+    `is_whole` is False when some instances' streams were left for the next page.
+    """
 
     events: tuple[LogEvent, ...] = ()
     next_token: str = ""
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from django.utils import timezone
 from aws import sagemaker
 from core import health_notes
 from core.models import Heartbeat
-from jobs import logs, mirror
+from jobs import logs, sighting
 from jobs.models import LogLine, MetricPoint, TrainingJob
 from tests.jobs.conftest import LONG, QUICK, inject
-from tests.localaws.lab import XGBOOST, channel
+from tests.localaws.lab import XGBOOST, channel, until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 SOON = timedelta(minutes=2)
@@ -20,6 +20,10 @@ SOON = timedelta(minutes=2)
 
 def describe(job):
     return sagemaker.describe_training_job(job.workspace.account, job.aws_name)
+
+
+def refresh(job):
+    sighting.refresh(job, job.workspace.account, now=timezone.now())
 
 
 def test_it_follows_a_job_to_its_end(console):
@@ -92,7 +96,7 @@ def test_it_ignores_an_answer_older_than_the_row(console):
     late = dataclasses.replace(
         seen, status="InProgress", modified=seen.modified - timedelta(seconds=3)
     )
-    assert not mirror.apply(job, late, now=timezone.now())
+    assert not sighting.apply(job, late, now=timezone.now())
 
 
 def test_it_never_reopens_what_is_over(console):
@@ -101,7 +105,7 @@ def test_it_never_reopens_what_is_over(console):
     newer = dataclasses.replace(
         seen, status="InProgress", modified=seen.modified + timedelta(seconds=3)
     )
-    assert not mirror.apply(job, newer, now=timezone.now())
+    assert not sighting.apply(job, newer, now=timezone.now())
     job.refresh_from_db()
     assert job.status == "Completed"
 
@@ -111,7 +115,7 @@ def test_it_does_not_turn_stopping_back(console):
     TrainingJob.objects.filter(pk=job.pk).update(status="Stopping")
     job.refresh_from_db()
     seen = dataclasses.replace(describe(job), status="InProgress", secondary_status="Training")
-    assert mirror.apply(job, seen, now=timezone.now())
+    assert sighting.apply(job, seen, now=timezone.now())
     job.refresh_from_db()
     assert (job.status, job.secondary_status) == ("Stopping", "Training")
     console.end(job)
@@ -120,7 +124,7 @@ def test_it_does_not_turn_stopping_back(console):
 def test_it_shows_a_word_it_does_not_know_as_not_finished(console):
     job = console.submitted()
     seen = dataclasses.replace(describe(job), status="Pondering")
-    assert mirror.apply(job, seen, now=timezone.now())
+    assert sighting.apply(job, seen, now=timezone.now())
     job.refresh_from_db()
     assert (job.status, job.is_finished) == ("Pondering", False)
     assert console.finished(job).status == "Completed"
@@ -133,8 +137,8 @@ def test_it_lets_one_of_two_racing_answers_win(console):
     newer = dataclasses.replace(
         seen, secondary_status="Training", modified=seen.modified + timedelta(seconds=5)
     )
-    assert mirror.apply(job, newer, now=timezone.now())
-    assert not mirror.apply(twin, seen, now=timezone.now())
+    assert sighting.apply(job, newer, now=timezone.now())
+    assert not sighting.apply(twin, seen, now=timezone.now())
     job.refresh_from_db()
     assert job.secondary_status == "Training"
 
@@ -156,8 +160,8 @@ def test_it_finds_what_others_launched(console):
     job = TrainingJob.objects.get(aws_name=name)
     assert (job.created_by, job.preparation, job.algorithm) == (None, None, "xgboost")
     assert console.finished(job).status == "Completed"
-    console.look()
-    assert MetricPoint.objects.filter(job=job, name="train:logloss").count() == 5
+    points = MetricPoint.objects.filter(job=job, name="train:logloss")
+    console.watch(job, lambda _: points.count() == 5)
 
 
 def test_it_does_not_bring_back_what_was_removed_here(console):
@@ -176,10 +180,10 @@ def test_it_calls_a_job_gone_only_after_two_answers(console):
         aws_name=f"gone-{job.uid}", created_at=timezone.now() - timedelta(hours=1)
     )
     job.refresh_from_db()
-    mirror._refresh(job, timezone.now())
+    refresh(job)
     job.refresh_from_db()
     assert job.status == "InProgress"
-    mirror._refresh(job, timezone.now())
+    refresh(job)
     job.refresh_from_db()
     assert (job.status, job.failure_reason) == ("Failed", "The job is no longer at AWS.")
 
@@ -189,7 +193,7 @@ def test_it_waits_with_a_young_job_that_aws_does_not_show(console):
     TrainingJob.objects.filter(pk=job.pk).update(aws_name=f"young-{job.uid}")
     job.refresh_from_db()
     for _ in range(3):
-        mirror._refresh(job, timezone.now())
+        refresh(job)
     job.refresh_from_db()
     assert job.status == "InProgress"
 
@@ -215,10 +219,11 @@ def test_it_misses_nothing_when_a_look_breaks_off(own_console):
     describe = {"service": "sagemaker", "operation": "DescribeTrainingJob", "kind": "throttle"}
     inject(own_console.service, describe | {"skip": 1})
     own_console.look()
-    assert TrainingJob.objects.count() == 1
-    inject(own_console.service)
-    own_console.look(later=SOON)
     assert set(TrainingJob.objects.values_list("aws_name", flat=True)) == names
+    described = TrainingJob.objects.exclude(image="")
+    assert described.count() == 1
+    inject(own_console.service)
+    until(lambda: own_console.look() or described.count(), lambda count: count == 3, 10)
 
 
 def test_it_forgets_a_refused_stop_when_the_job_ends_well(console):

@@ -98,8 +98,7 @@ def test_it_stops_what_it_created_after_another_worker_gave_the_job_up(console, 
         lambda status: status == "Stopped",
     )
     assert fresh(job).status == "Stopped"
-    console.look()
-    assert fresh(job).billable_seconds is not None
+    console.watch(job, lambda row: row.billable_seconds is not None)
     assert TrainingJob.objects.filter(aws_name=job.aws_name).count() == 1
 
 
