@@ -129,6 +129,8 @@ _REGISTRIES = {
     "blazingtext": _BLAZINGTEXT,
 }
 
+KNOWN = frozenset(_REGISTRIES)
+
 
 def image_uri(algorithm_repository: str, version: str, region: str) -> str:
     """An algorithm's image, such as ("sagemaker-xgboost", "1.7-1", "us-east-1") or ("knn", "1", …).

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -93,6 +94,13 @@ def sharing_role(workspace: Workspace) -> list[Workspace]:
     """The other local workspaces whose jobs run in a role of the same name."""
     others = Workspace.objects.filter(kind=Workspace.Kind.LOCAL).exclude(pk=workspace.pk)
     return [other for other in others if _role_name(other) == _role_name(workspace)]
+
+
+def may_run_scripts(workspace: Workspace) -> bool:
+    """At Amazon a job has a container of its own; on this machine somebody must have said so."""
+    if workspace.kind != Workspace.Kind.LOCAL or settings.ALLOW_SCRIPTS:
+        return True
+    return any(each.allow_scripts for each in (workspace, *sharing_role(workspace)))
 
 
 def apply(workspace: Workspace) -> None:

@@ -1,11 +1,9 @@
 """Where a preparation's work is done: by our worker, or by a SageMaker Processing job."""
 
-from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
 from aws import naming
 from core import workspaces
-from core.models import Workspace
 from datasets.errors import TooLargeHere
 from datasets.models import Dataset, Preparation
 
@@ -22,7 +20,7 @@ def job_of(preparation: Preparation) -> str:
     workspace = preparation.workspace
     if size <= workspace.prepare_here_bytes:
         return ""
-    if not _may_run_scripts(workspace):
+    if not workspaces.may_run_scripts(workspace):
         raise TooLargeHere(
             f"The data has {_spelt(size)}. Above {_spelt(workspace.prepare_here_bytes)} a "
             "SageMaker Processing job prepares it, which is a script, and this workspace runs none "
@@ -55,14 +53,6 @@ def instances_of(preparation: Preparation) -> int:
     if stage_of(preparation) != WRITE:
         return 1
     return min(len(preparation.dataset.parts), MOST_INSTANCES)
-
-
-def _may_run_scripts(workspace: Workspace) -> bool:
-    """At Amazon a job has a container of its own; here somebody must have said so."""
-    if workspace.kind != Workspace.Kind.LOCAL or settings.ALLOW_SCRIPTS:
-        return True
-    together = (workspace, *workspaces.sharing_role(workspace))
-    return any(each.allow_scripts for each in together)
 
 
 def _spelt(size: int) -> str:

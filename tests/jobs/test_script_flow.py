@@ -1,0 +1,139 @@
+"""A script of one's own: uploaded on its page, trained for real on localaws, watched."""
+
+import re
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from aws import clients, s3
+from core import workspaces
+from jobs import scripts, source, training
+from jobs.models import MetricPoint, TrainingJob
+from tests.jobs.test_script_sources import tar_of
+
+TRAIN = b"""
+import argparse, json, os
+import joblib, numpy as np
+from sklearn.tree import DecisionTreeClassifier
+from lib.tables import read
+
+def model_fn(folder):
+    return joblib.load(folder + "/model.joblib")
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--max-depth", type=int)
+    parser.add_argument("--criterion")
+    given = parser.parse_args()
+    rows = read(os.environ["SM_CHANNEL_TRAIN"])
+    held = read(os.environ["SM_CHANNEL_VALIDATION"])
+    for depth in range(1, given.max_depth + 1):
+        model = DecisionTreeClassifier(max_depth=depth, criterion=given.criterion, random_state=0)
+        model.fit(rows[:, 1:], rows[:, 0])
+        score = model.score(held[:, 1:], held[:, 0])
+        print(f"depth {depth} validation_error={1 - score:.6f} accuracy={score:.6f}", flush=True)
+    joblib.dump(model, os.environ["SM_MODEL_DIR"] + "/model.joblib")
+"""
+TABLES = b"""
+import glob
+import numpy as np
+
+def read(folder):
+    return np.vstack([np.loadtxt(name, delimiter=",") for name in glob.glob(folder + "/*")])
+"""
+ARCHIVE = tar_of(("code/fit.py", TRAIN), ("code/lib/tables.py", TABLES), ("code/lib/run.py", b""))
+METRICS = "validation:error=validation_error=([0-9.]+)\naccuracy=accuracy=([0-9.]+)"
+
+
+@pytest.fixture
+def allowed(console):
+    """The console, in a workspace whose role may run scripts; not afterwards."""
+    console.workspace.allow_scripts = True
+    console.workspace.save()
+    workspaces.apply(console.workspace)
+    yield console
+    console.workspace.allow_scripts = False
+    workspaces.apply(console.workspace)
+
+
+def fields(console, **changes):
+    """What the page sends."""
+    typed = {
+        "version": "1.2-1",
+        "entry_point": "fit.py",
+        "hyperparameters": "max-depth=3\ncriterion=gini",
+        "preparation": console.preparation.uid,
+        "metric_definitions": METRICS,
+        "instance_type": "ml.m5.large",
+        "instance_count": "1",
+        "volume_gb": "10",
+        "max_runtime_seconds": "3600",
+        "idempotency_key": uuid.uuid4().hex,
+    }
+    return typed | changes
+
+
+def upload(content=ARCHIVE, name="code.tar.gz"):
+    return SimpleUploadedFile(name, content)
+
+
+def kept_in(page):
+    return re.search(r'name="source" value="([0-9a-f]{64})"', page)[1]
+
+
+ADDRESS = "/jobs/new/script?kind=scikit-learn"
+
+
+def test_a_script_is_uploaded_once_trained_and_watched(allowed, member, signed_in):
+    client = signed_in(member)
+    assert client.get(f"{ADDRESS}&preparation={allowed.preparation.uid}").status_code == 200
+    wrong = fields(allowed, entry_point="train.py", experiment="trees")
+    refused = client.post(ADDRESS, wrong | {"upload": upload()})
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "There is no train.py. There is fit.py" in page
+    assert "lib/tables.py" in page  # its files are shown
+    assert "max-depth=3" in page  # and what was typed
+    right = fields(allowed, source=kept_in(page), experiment="trees")
+    answers = [client.post(ADDRESS, right) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {302}
+    job = TrainingJob.objects.get()  # of two clicks
+    assert job.hyperparameters == {"max-depth": "3", "criterion": "gini"}
+    training.submit(job, now=timezone.now())
+    sent = clients.client(allowed.workspace.account, "sagemaker").describe_training_job(
+        TrainingJobName=job.aws_name
+    )
+    assert sent["HyperParameters"] == {
+        "max-depth": "3",
+        "criterion": '"gini"',
+        "sagemaker_container_log_level": "20",
+        "sagemaker_job_name": f'"{job.aws_name}"',
+        "sagemaker_program": '"fit.py"',
+        "sagemaker_region": '"us-east-1"',
+        "sagemaker_submit_directory": f'"{job.source}"',
+    }
+    assert [channel["ChannelName"] for channel in sent["InputDataConfig"]] == [
+        "train",
+        "validation",
+    ]
+    allowed.finished(job)
+    allowed.watch(job, lambda row: row.log_complete)
+    assert job.status == "Completed", job.failure_reason
+    points = MetricPoint.objects.filter(job=job, name="validation:error")
+    values = list(points.values_list("step", "value"))
+    assert [step for step, _ in values] == [0, 1, 2]
+    assert job.headline_metric == "validation:error"
+    assert job.headline_value == min(value for _, value in values)
+    assert job.metrics["accuracy"] == pytest.approx(1 - values[-1][1])
+    assert client.get(f"/jobs/{job.uid}").status_code == 200
+
+
+def test_a_source_is_stored_once(console):
+    program = source.of_upload("code.tar.gz", ARCHIVE)
+    for _ in range(2):
+        scripts.keep(console.workspace, program)
+    assert scripts.kept(console.workspace, program.digest) == program
+    found = s3.list_objects(console.workspace.account, console.workspace.bucket, "jobs/sources/")
+    assert [one.key.count(program.digest) for one in found].count(1) == 1
