@@ -143,7 +143,17 @@ def s3(localaws: LocalAws) -> Any:
 @pytest.fixture
 def own_localaws(tmp_path: Path) -> Iterator[LocalAws]:
     """For tests that restart, kill, or inject faults."""
-    service = LocalAws(tmp_path / "data")
+    yield from _on_its_own(tmp_path)
+
+
+@pytest.fixture
+def own_scripting(tmp_path: Path) -> Iterator[LocalAws]:
+    """The same, and it runs users' scripts."""
+    yield from _on_its_own(tmp_path, "--allow-scripts")
+
+
+def _on_its_own(directory: Path, *arguments: str) -> Iterator[LocalAws]:
+    service = LocalAws(directory / "data", *arguments)
     yield service
     if service.process.poll() is None:
         service.stop()

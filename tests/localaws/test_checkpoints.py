@@ -1,10 +1,12 @@
 """CheckpointConfig: files of a job and objects in S3."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from localaws.engine.tuning import definitions
+from tests.localaws.conftest import LocalAws
 from tests.localaws.lab import BASIC, BUCKET, LONG, Lab, until
 from tests.localaws.scripts import SKLEARN, archive, submitted
 from tests.localaws.tuning_lab import OBJECTIVE, definition
@@ -30,11 +32,11 @@ if "--fail" in sys.argv:
 """
 
 
-@pytest.fixture
-def lab(own_localaws) -> Lab:
-    own_localaws.arguments = ("--allow-scripts",)
-    own_localaws.restart()
-    return Lab(own_localaws)
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[Lab]:
+    service = LocalAws(tmp_path_factory.mktemp("checkpoints") / "data", "--allow-scripts")
+    yield Lab(service)
+    service.stop()
 
 
 def start(lab, name, uri, *, config=None, **options):
@@ -65,14 +67,15 @@ def kept(lab, prefix):
 
 
 def test_it_brings_checkpoints_and_takes_them_away(lab):
-    lab.put("marks/old", b"before")
-    lab.put("marks/sub/older", b"before")
-    start(lab, "both-ways", PLACE + "/")
+    lab.put("marks/both/old", b"before")
+    lab.put("marks/both/sub/older", b"before")
+    start(lab, "both-ways", f"{PLACE}/both/")
     job = lab.finished("both-ways")
     assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
     assert "FOUND ['old', 'sub/older']" in lab.logged("/aws/sagemaker/TrainingJobs", "both-ways")
-    assert kept(lab, "marks") == {"deep/step": b"two", "old": b"before", "sub/older": b"before"}
-    assert job["CheckpointConfig"] == {"S3Uri": PLACE + "/"}
+    found = kept(lab, "marks/both")
+    assert found == {"deep/step": b"two", "old": b"before", "sub/older": b"before"}
+    assert job["CheckpointConfig"] == {"S3Uri": f"{PLACE}/both/"}
 
 
 def test_it_uploads_while_the_job_runs(lab):

@@ -157,17 +157,15 @@ def test_scripts_are_off_unless_allowed(localaws):
 
 
 @pytest.mark.slow
-def test_an_interrupted_job_starts_again(own_localaws):
-    own_localaws.arguments = ("--allow-scripts",)
-    own_localaws.restart()
-    lab = Lab(own_localaws)
+def test_an_interrupted_job_starts_again(own_scripting):
+    lab = Lab(own_scripting)
     again = "import os\nif os.path.exists(os.environ['MARK']):\n    raise SystemExit(0)\n"
-    mark = own_localaws.data / "mark"
+    mark = own_scripting.data / "mark"
     start(lab, "interrupted", again + WAIT, Environment={"MARK": str(mark)})
     pid = running(lab, "interrupted")
-    own_localaws.kill()
+    own_scripting.kill()
     until(lambda: psutil.pid_exists(pid), lambda alive: not alive, seconds=10)
     mark.touch()
-    own_localaws.restart()
-    lab.sagemaker = own_localaws.client("sagemaker")
+    own_scripting.restart()
+    lab.sagemaker = own_scripting.client("sagemaker")
     assert finished(lab, "interrupted")["ProcessingJobStatus"] == "Completed"

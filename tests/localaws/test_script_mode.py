@@ -266,16 +266,13 @@ def test_a_stopped_script_may_save_first(lab):
         assert model.getnames() == ["saved"]
 
 
-def test_a_script_dies_with_the_service(own_localaws):
-    own_localaws.stop()
-    own_localaws.arguments = ("--allow-scripts",)
-    own_localaws.start()
-    lab = Lab(own_localaws)
+def test_a_script_dies_with_the_service(own_scripting):
+    lab = Lab(own_scripting)
     code = "import os, time\nprint(f'accuracy={os.getpid()}', flush=True)\ntime.sleep(60)"
     start(lab, "orphan", archive(train__py=code))
     pid = int(lab.running("orphan")["FinalMetricDataList"][0]["Value"])
     assert psutil.pid_exists(pid)
-    own_localaws.kill()
+    own_scripting.kill()
     until(lambda: psutil.pid_exists(pid), lambda alive: not alive, seconds=10)
 
 

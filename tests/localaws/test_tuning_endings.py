@@ -1,14 +1,19 @@
 """Tuning jobs that are stopped, interrupted, satisfied early, or hopeless."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.localaws.conftest import LocalAws
 from tests.localaws.lab import LONG, refusal, until
 from tests.localaws.tuning_lab import STATIC, TuningLab, config, definition
 
 
-@pytest.fixture
-def lab(own_localaws) -> TuningLab:
-    return TuningLab(own_localaws)
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[TuningLab]:
+    service = LocalAws(tmp_path_factory.mktemp("endings") / "data")
+    yield TuningLab(service)
+    service.stop()
 
 
 def long_running():
@@ -65,7 +70,8 @@ def test_it_gives_up_when_nothing_ever_succeeds(lab):
     assert "BestTrainingJob" not in job
 
 
-def test_it_fails_when_its_data_goes_away(lab):
+def test_it_fails_when_its_data_goes_away(own_localaws):
+    lab = TuningLab(own_localaws)
     lab.tune("fading", config(jobs=9), TrainingJobDefinition=long_running())
     until(lambda: lab.trials("fading"), lambda found: len(found) == 2)
     lab.running(lab.trials("fading")[0]["TrainingJobName"])

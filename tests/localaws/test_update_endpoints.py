@@ -140,17 +140,15 @@ def test_a_failed_endpoint_can_only_be_deleted(lab):
     assert message.startswith("Cannot update failed endpoint")
 
 
-def test_an_update_cut_short_leaves_the_old_configuration(own_localaws):
-    own_localaws.arguments = ("--allow-scripts",)
-    own_localaws.restart()
-    lab = Lab(own_localaws)
+def test_an_update_cut_short_leaves_the_old_configuration(own_scripting):
+    lab = Lab(own_scripting)
     for name in ("blue", "green"):
         obedient(lab, name)
         config(lab, name, variant(name))
     lab.endpoint(ENDPOINT, "blue")
     lab.sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="green")
-    own_localaws.kill()
-    own_localaws.restart()
-    again = Lab(own_localaws)
+    own_scripting.kill()
+    own_scripting.restart()
+    again = Lab(own_scripting)
     assert again.settled(ENDPOINT, "InService")["EndpointConfigName"] == "blue"
     assert ask(again) == "blue"

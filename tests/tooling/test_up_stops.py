@@ -16,7 +16,8 @@ pytestmark = pytest.mark.slow
 START_SECONDS = 10
 
 
-def test_it_stops_within_five_seconds_and_starts_again_as_fast(tmp_path, free_port):
+def test_it_leaves_nothing_behind_and_starts_again_on_its_data(tmp_path, free_port):
+    """Stopped, then killed, then interrupted from the keyboard."""
     with Up(tmp_path / "var", free_port, "--no-sample") as first:
         first.wait_ready()
         ports = (first.data_dir / "ports.json").read_text()
@@ -33,18 +34,14 @@ def test_it_stops_within_five_seconds_and_starts_again_as_fast(tmp_path, free_po
         assert time.monotonic() - started < START_SECONDS
         assert second.sign_in_link != first.sign_in_link
         assert (second.data_dir / "ports.json").read_text() == ports
-        assert second.stop(signal.SIGINT) < 5
+        family = second.family()
+        second.process.kill()
+        second.process.wait(5)
 
-
-def test_it_leaves_nothing_when_it_is_killed_and_starts_again_at_once(tmp_path, free_port):
-    with Up(tmp_path / "var", free_port, "--no-sample") as first:
-        first.wait_ready()
-        family = first.family()
-        first.process.kill()
-        first.process.wait(5)
-    with Up(tmp_path / "var", free_port, "--no-sample") as second:
-        until(lambda: not any(map(is_alive, family)), 5, "everything of the first is gone")
-        second.wait_ready()
+    with Up(tmp_path / "var", free_port, "--no-sample") as third:
+        until(lambda: not any(map(is_alive, family)), 5, "everything of the second is gone")
+        third.wait_ready()
+        assert third.stop(signal.SIGINT) < 5
 
 
 def test_it_stops_while_it_is_starting(tmp_path, free_port):
