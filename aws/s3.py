@@ -132,12 +132,15 @@ def get_object(
     key: str,
     *,
     range: tuple[int, int] | None = None,  # noqa: A002  # S3's own word for it
+    etag: str = "",
 ) -> bytes:
     """The object in memory, `NotFound` when missing.
 
-    With `range` only its bytes from the first to the last named, both included.
+    With `range` only its bytes from the first to the last named, both included. With `etag`,
+    `Invalid` (PreconditionFailed) when it is no longer that object.
     """
     wanted: Any = {"Range": f"bytes={range[0]}-{range[1]}"} if range else {}
+    wanted |= {"IfMatch": f'"{etag}"'} if etag else {}
     with translated():
         answer = client(account, "s3").get_object(Bucket=bucket, Key=key, **wanted)
         return answer["Body"].read()
@@ -278,6 +281,18 @@ def upload_part(
             Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
         )
     return Part(number=number, etag=_etag(answer["ETag"]), size=size)
+
+
+def list_multipart_uploads(account: Account, bucket: str, prefix: str) -> dict[str, str]:
+    """The latest running upload of each key that starts with `prefix`: key to upload id."""
+    with translated():
+        pages = client(account, "s3").get_paginator("list_multipart_uploads")
+        found = [
+            (upload["Key"], upload["Initiated"], upload["UploadId"])
+            for page in pages.paginate(Bucket=bucket, Prefix=prefix)
+            for upload in page.get("Uploads", ())
+        ]
+    return {key: upload_id for key, _, upload_id in sorted(found)}
 
 
 def list_parts(account: Account, bucket: str, key: str, upload_id: str) -> list[Part]:
