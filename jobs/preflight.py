@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from jobs import fitting
 from jobs.catalogue.definition import Algorithm, Data, Errors
 from jobs.machine import Machine
 
@@ -23,6 +24,12 @@ class Verdict(StrEnum):
     WARNING = "warning"
     WOULD_FAIL = "would fail"
     UNCHECKED = "could not be checked"
+
+    @property
+    def tone(self) -> str:
+        """As pages colour it."""
+        tones = {self.OK: "good", self.WARNING: "warn", self.WOULD_FAIL: "bad"}
+        return tones.get(self, "off")
 
 
 @dataclass(frozen=True)
@@ -108,12 +115,9 @@ def _channels(plan: Plan) -> Iterator[Finding]:
 def _formats(plan: Plan) -> Iterator[Finding]:
     if plan.entry is None:
         return
-    for name, source in plan.sources.items():
-        if source.content_type not in plan.entry.content_types:
-            words = (
-                f"{plan.entry.title} does not read {source.content_type or 'data without a type'}"
-            )
-            yield _fails("Format", f"{words}, which is what {name} has.", "preparation")
+    for content_type in sorted({source.content_type for source in plan.sources.values()}):
+        if words := fitting.format_problem(plan.entry, content_type):
+            yield _fails("Format", words, "preparation")
 
 
 def _rows(plan: Plan) -> Iterator[Finding]:

@@ -12,7 +12,16 @@ from core.access import Actor, in_workspace_of
 from core.errors import InvalidFields
 from core.models import Owned, Role
 from datasets.models import Preparation
-from jobs import changes, experiments, fitting, hyperparameters, scriptmode, submission, values
+from jobs import (
+    changes,
+    experiments,
+    fitting,
+    hyperparameters,
+    preflight,
+    scriptmode,
+    submission,
+    values,
+)
 from jobs import machine as machines
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Channel, Data, Errors
@@ -56,13 +65,31 @@ def problems(
     on_gpu = machine.instance_type.startswith(("ml.p", "ml.g"))
     if texts.get("tree_method") == "gpu_hist" and not on_gpu:
         errors["instance_type"] = ["tree_method gpu_hist needs a GPU, such as ml.g4dn.xlarge."]
-    return errors | machines.problems(machine) | format_problems(preparation, algorithm)
+    plan = plan_of(preparation, algorithm, texts, machine)
+    return errors | machines.problems(machine) | preflight.refusals(plan)
 
 
-def format_problems(preparation: Preparation, algorithm: Algorithm) -> Errors:
-    """What is wrong with the format of the training rows."""
-    problem = fitting.format_problem(algorithm, content_type_of(preparation))
-    return {"preparation": [problem]} if problem else {}
+def plan_of(
+    preparation: Preparation, algorithm: Algorithm, texts: Mapping[str, str], machine: Machine
+) -> preflight.Plan:
+    """The wish as it is looked at before a launch."""
+    sources = {
+        channel.name: preflight.Source(
+            uri=data.get("uri", ""),
+            content_type=data.get("content_type", ""),
+            rows=data.get("rows", 0),
+            bytes=data.get("bytes", 0),
+            sharded=channel.sharded,
+        )
+        for channel, data in channels_of(algorithm, preparation.channels)
+    }
+    return preflight.Plan(
+        machine=machine,
+        sources=sources,
+        entry=algorithm,
+        texts=_texts(algorithm, texts, preparation),
+        data=data_of(preparation),
+    )
 
 
 def content_type_of(preparation: Preparation) -> str:

@@ -12,7 +12,7 @@ from core.access import Actor, in_workspace_of
 from core.errors import InvalidFields
 from core.models import Role
 from datasets.models import Preparation
-from jobs import experiments, ranges, submission, training
+from jobs import experiments, preflight, ranges, submission, training
 from jobs import machine as machines
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm
@@ -54,8 +54,21 @@ def check(
         max_jobs=search.max_jobs,
         max_parallel=search.max_parallel,
     )
-    trouble = machines.problems(machine) | training.format_problems(preparation, entry)
-    return replace(found, errors=found.errors | trouble)
+    plan = plan_of(entry, preparation, texts, search, machine)
+    trouble = machines.problems(machine) | preflight.refusals(plan)
+    return replace(found, errors=trouble | found.errors)
+
+
+def plan_of(
+    entry: Algorithm,
+    preparation: Preparation,
+    texts: Mapping[str, str],
+    search: Search,
+    machine: Machine,
+) -> preflight.Plan:
+    """The wish as it is looked at before a launch."""
+    plan = training.plan_of(preparation, entry, texts, machine)
+    return replace(plan, objective=search.objective, at_once=max(1, search.max_parallel))
 
 
 def request(  # noqa: PLR0913  # the wish as the API takes it

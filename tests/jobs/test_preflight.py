@@ -46,8 +46,8 @@ def test_it_misses_channels_and_their_data():
 
 
 def test_it_names_a_format_that_the_algorithm_does_not_read():
-    (message,) = refusals(plan("blazingtext"))["preparation"][:1]
-    assert message == "BlazingText does not read text/csv, which is what train has."
+    (message,) = refusals(plan("blazingtext"))["preparation"]
+    assert message == "This preparation's format (text/csv) is not one BlazingText reads."
     assert refusals(plan("blazingtext", sources={"train": source()})) == {}
 
 
