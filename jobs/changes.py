@@ -17,6 +17,7 @@ LABELS = {
     "aws_tags": "Tags at AWS",
 }
 PREFIX = "hyperparameters."
+OF_TUNING = "_tuning_"  # AWS marks a tuning job's trials with hyperparameters that begin so
 NOTHING = "not set"
 
 Recipe = Mapping[str, str]  # field of a form -> its value as text
@@ -38,12 +39,12 @@ class Change:
 def recipe(hyperparameters: Mapping[str, str], machine: Machine, data: str = "") -> Recipe:
     """What makes a job what it is. `data` names what it learns from.
 
-    Hyperparameters that AWS adds to a tuning job's trials (`_tuning_…`) are left out.
+    Hyperparameters that AWS adds to a tuning job's trials are left out.
     """
     columns = machine.columns
     plain = {name: columns[name] for name in LABELS if name in columns}
     texts = {name: "" if value is None else _text(value) for name, value in plain.items()}
-    named = {PREFIX + k: v for k, v in hyperparameters.items() if not k.startswith("_")}
+    named = {PREFIX + k: v for k, v in hyperparameters.items() if not k.startswith(OF_TUNING)}
     return {"data": data} | named | texts
 
 
