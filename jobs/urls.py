@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jobs.views import code, compare, launch, lists, log, scripts, tuning, watch
+from jobs.views import code, compare, experiments, launch, lists, log, notes, scripts, tuning, watch
 
 app_name = "jobs"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("compare/points", compare.compare_points, name="compare_points"),
     path("compare/scatter", compare.compare_scatter, name="compare_scatter"),
     path("compare/table.<str:kind>", compare.compare_table, name="compare_table"),
+    path("experiments", experiments.experiment_list, name="experiments"),
+    path("experiments/<str:uid>", experiments.experiment_detail, name="experiment"),
+    path("experiments/<str:uid>/change", experiments.experiment_change, name="experiment_change"),
+    path("experiments/<str:uid>/notes", notes.experiment_notes, name="experiment_notes"),
     path("tuning", tuning.tuning_list, name="tuning_list"),
     path("tuning/new", tuning.tuning_new, name="tuning_new"),
     path("tuning/<str:uid>", tuning.tuning_detail, name="tuning"),
@@ -25,6 +29,7 @@ urlpatterns = [
     path("<str:uid>/log/lines", log.job_log_lines, name="log_lines"),
     path("<str:uid>/log.txt", log.job_log_text, name="log_text"),
     path("<str:uid>/code", code.job_code, name="code"),
+    path("<str:uid>/notes", notes.job_notes, name="notes"),
     path("<str:uid>/stop", watch.job_stop, name="stop"),
     path("<str:uid>/delete", watch.job_delete, name="delete"),
 ]

@@ -5,7 +5,7 @@ from django.test import Client
 
 from datasets.models import Dataset, Preparation
 from endpoints.models import Endpoint, RegisteredModel
-from jobs.models import TrainingJob, TuningJob
+from jobs.models import Experiment, TrainingJob, TuningJob
 from results.models import Evaluation, Share
 from tests.architecture.test_role_matrix import operations, things  # noqa: F401 (a fixture)
 
@@ -14,6 +14,7 @@ KINDS = {
     "uploads": Dataset,
     "preparations": Preparation,
     "jobs": TrainingJob,
+    "experiments": Experiment,
     "tuning-jobs": TuningJob,
     "models": RegisteredModel,
     "endpoints": Endpoint,
@@ -32,6 +33,7 @@ BODIES = {
     "/api/v1/preparations/{uid}/repeat": {"dataset": "0"},
     "/api/v1/datasets/{uid}/shape": {"height": 1, "width": 1},
     "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
+    "/api/v1/jobs/{uid}/notes": {"notes": "x"},
     "/api/v1/tuning-jobs": {
         "algorithm": "xgboost",
         "preparation": "0",

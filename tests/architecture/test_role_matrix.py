@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from datasets.models import Dataset, Preparation
 from endpoints.models import Endpoint, RegisteredModel
-from jobs.models import TrainingJob, TuningJob
+from jobs.models import Experiment, TrainingJob, TuningJob
 from mlconsole.api import api as ninja
 from results.models import Evaluation, Sample, Share
 
@@ -63,6 +63,11 @@ PAGES = {
     "jobs:compare_points": SIGNED_IN,
     "jobs:compare_scatter": SIGNED_IN,
     "jobs:compare_table": SIGNED_IN,
+    "jobs:experiments": SIGNED_IN,
+    "jobs:experiment": (SEE, Experiment),
+    "jobs:experiment_change": (CHANGE, Experiment),
+    "jobs:experiment_notes": (CHANGE, Experiment),
+    "jobs:notes": (CHANGE, TrainingJob),
     "jobs:tuning_list": SIGNED_IN,
     "jobs:tuning_new": (CHANGE, None),
     "jobs:tuning": (SEE, TuningJob),
@@ -105,6 +110,7 @@ POST_ONLY = {
     "datasets:prepare_preview",
     "jobs:check",
     "jobs:stop",
+    "jobs:experiment_change",
     "jobs:tuning_stop",
     "endpoints:ask",
     "results:share",
@@ -149,6 +155,7 @@ def things(workspace, member):
     preparation = Preparation.objects.create(
         name="p", status="Ready", dataset=dataset, target="y", algorithm="xgboost", **common
     )
+    experiment = Experiment.objects.create(name="x", **common)
     job = TrainingJob.objects.create(
         name="j", status="Completed", preparation=preparation, algorithm="xgboost", **common
     )
@@ -169,7 +176,7 @@ def things(workspace, member):
         **common,
     )
     Sample.objects.create(workspace=workspace, name="sample", status="Ready")
-    made = (dataset, preparation, job, tuning, model, endpoint, evaluation, share)
+    made = (dataset, preparation, experiment, job, tuning, model, endpoint, evaluation, share)
     return {type(thing): thing for thing in made}
 
 
