@@ -96,13 +96,24 @@ def _said(text: str, content_type: str, rows: int | None) -> list[_Raw]:
 
 
 def _from_json(document: Any) -> list[_Raw]:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html, and BlazingText's own."""
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html, BlazingText's own, and
+    plain lists, as the frameworks' toolkits write them.
+    """
     if isinstance(document, list):
-        return [_from_words(entry) for entry in document]
+        return [_from_listed(entry) for entry in document]
     for key in ("predictions", "projections", "scores"):
         if key in document:
-            return [_from_entry(entry) for entry in document[key]]
+            return [
+                _from_entry(entry) if isinstance(entry, Mapping) else _from_listed(entry)
+                for entry in document[key]
+            ]
     raise KeyError("predictions")
+
+
+def _from_listed(entry: Any) -> _Raw:
+    if isinstance(entry, Mapping):
+        return _from_words(entry)
+    return _Raw(tuple(_numbers(entry if isinstance(entry, list) else [entry])))
 
 
 def _from_entry(entry: Mapping[str, Any]) -> _Raw:

@@ -12,7 +12,7 @@ from core import audit, failpoints, states
 from core.access import Actor
 from core.errors import InvalidFields
 from core.models import Role
-from endpoints import cost, register, sizing
+from endpoints import cost, register, serving, sizing
 from endpoints.errors import NotDeployable
 from endpoints.models import Endpoint, RegisteredModel
 from endpoints.ownership import ForeignName, create_or_adopt, tags
@@ -47,7 +47,9 @@ def request(  # noqa: PLR0913  # a deploy has this many independent choices
         job=job, model=model, instance_type=instance_type, instance_count=instance_count, name=name
     )
     with transaction.atomic():
-        model = _locked(model or register.from_job(who, _given(job)))
+        model = _locked(model or register.from_job(who, _given(job), instance_type=instance_type))
+        if problem := serving.wrong_machine(model.image, instance_type):
+            raise InvalidFields({"instance_type": [problem]})
         endpoint = Endpoint(
             workspace=model.workspace,
             created_by=who.user,

@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from aws import naming, sagemaker
-from aws.errors import AwsError, NotFound
+from aws.errors import AwsError, Invalid, NotFound
 from aws.types import ModelSpec
 from core import audit, failpoints, states
 from core.access import Actor
 from core.models import Role
+from endpoints import serving
 from endpoints.errors import NotDeployable
 from endpoints.models import RegisteredModel
 from endpoints.ownership import ForeignName, create_or_adopt, tags
@@ -21,8 +22,13 @@ log = logging.getLogger(__name__)
 TRAINED = frozenset({TrainingJob.Status.COMPLETED, TrainingJob.Status.STOPPED})
 
 
-def from_job(who: Actor, job: TrainingJob, *, name: str = "") -> RegisteredModel:
-    """The live model of `job`, Requested when there was none. NotDeployable without an artifact."""
+def from_job(
+    who: Actor, job: TrainingJob, *, name: str = "", instance_type: str = ""
+) -> RegisteredModel:
+    """The live model of `job`, Requested when there was none. NotDeployable without an artifact.
+
+    Of a framework that has images for GPUs, `instance_type` chooses.
+    """
     who.need(Role.MEMBER)
     check(job)
     if live := _live(job):
@@ -33,7 +39,7 @@ def from_job(who: Actor, job: TrainingJob, *, name: str = "") -> RegisteredModel
         name=(name or job.name)[:120],
         status=Status.REQUESTED,
         job=job,
-        image=job.image,
+        image=_image(job, instance_type),
         artifact=job.artifact,
     )
     model.aws_name = naming.model(model.name, model.uid)
@@ -47,6 +53,13 @@ def from_job(who: Actor, job: TrainingJob, *, name: str = "") -> RegisteredModel
             return live
         raise
     return model
+
+
+def _image(job: TrainingJob, instance_type: str) -> str:
+    try:
+        return serving.image(job, instance_type)
+    except Invalid as error:
+        raise NotDeployable(error.message) from error
 
 
 def check(job: TrainingJob) -> None:
@@ -97,8 +110,9 @@ def _create(model: RegisteredModel) -> str:
     spec = ModelSpec(
         name=model.aws_name,
         image=model.image,
-        artifact=model.artifact,
+        artifact=serving.artifact(model.job) if model.job else model.artifact,
         role_arn=workspace.execution_role_arn,
+        environment=serving.environment(model.job),
         tags=tags(model),
     )
     return create_or_adopt(

@@ -1,7 +1,8 @@
 """How each algorithm is asked: the rows' body, its Content-Type, and the Accept that fits. Pure.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html and the algorithms' own
-pages on inference.
+pages on inference; for frameworks sagemaker-inference-toolkit's default handlers and TensorFlow
+Serving's REST API.
 """
 
 import json
@@ -30,6 +31,22 @@ def _features(lines: Lines) -> bytes:
     return json.dumps({"instances": list(rows)}).encode()
 
 
+def _lists(lines: Lines) -> bytes:
+    return json.dumps([[_value(cell) for cell in line.split(",")] for line in lines]).encode()
+
+
+def _instances(lines: Lines) -> bytes:
+    return b'{"instances": ' + _lists(lines) + b"}"
+
+
+def _value(cell: str) -> float | str:
+    """What a program of somebody's own reads may be words, too."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
 def _texts(lines: Lines) -> bytes:
     return json.dumps({"instances": list(lines), "configuration": {"k": MOST_LABELS}}).encode()
 
@@ -46,6 +63,10 @@ _MANNERS: Mapping[str, Manner] = {
     "randomcutforest": _SCORED,
     "factorization-machines": Manner(JSON, JSON, _features),
     "blazingtext": Manner(JSON, JSON, _texts),
+    # What the toolkits read and write by themselves, where the script has no functions for it.
+    "scikit-learn": _TABLE,
+    "pytorch": Manner(JSON, JSON, _lists),
+    "tensorflow": Manner(JSON, JSON, _instances),
 }
 
 
