@@ -1,15 +1,20 @@
 """What every form of a job asks: its name, and where it runs."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from aws import pricing
+from core.models import Workspace
 from core.templatetags.ui import duration, money
-from jobs import cost
+from jobs import cost, estimate
 from jobs.forms.choice import SelectOrType, TimeField
 from jobs.machine import Machine, pairs, seconds, spelt
 from jobs.models import TrainingJob, TuningJob
+from jobs.prices import Book
 
 RUNTIMES = (
     (600, "10 minutes"),
@@ -22,8 +27,38 @@ RUNTIMES = (
 LINES = {"rows": 3, "spellcheck": "false", "autocomplete": "off"}
 
 
+@dataclass(frozen=True)
+class Note:
+    """What stands at a field beside its help: facts of it, Amazon's words, and what holds now.
+
+    `state` is "needed" or "off" when a condition says so in `when`; `was` is what the original of
+    a copy has instead.
+    """
+
+    facts: str = ""
+    link: str = ""
+    state: str = ""
+    when: str = ""
+    was: str = ""
+
+
+class NotedField(BoundField):
+    form: "MachineForm"
+
+    @property
+    def note(self) -> Note:
+        return self.form.note_of(self.name)
+
+    @property
+    def aria_describedby(self) -> str:
+        """Also what is not there yet: a check while typing adds it."""
+        return f"{self.auto_id}_helptext {self.auto_id}_notes"
+
+
 class MachineForm(forms.Form):
     """`machine` is what was chosen; its errors stand at the fields of the same names."""
+
+    bound_field_class = NotedField
 
     name = forms.CharField(
         required=False, help_text="How you will find it again; after the data when left empty."
@@ -71,13 +106,17 @@ class MachineForm(forms.Form):
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def offer(self, instance_types: tuple[str, ...]) -> None:
-        """These instance types as recommended, all that have a price, and what a copy had."""
+    def offer(self, instance_types: tuple[str, ...], workspace: Workspace) -> None:
+        """These instance types as recommended, all that have a price, and what a copy had.
+
+        Prices are those of the workspace's region.
+        """
+        self.workspace, self.book = workspace, Book(workspace.region)
         wished = str(self.initial.get("instance_type", ""))
         rest = {*pricing.known(), *filter(None, [wished])} - set(instance_types)
         groups = (("Recommended", instance_types), ("Others", sorted(rest)))
         self._list("instance_type").choices = [
-            (title, [(name, _priced(name)) for name in names]) for title, names in groups
+            (title, [(name, _priced(name, self.book)) for name in names]) for title, names in groups
         ]
         self.fields["instance_type"].initial = instance_types[0]
         for name in ("max_runtime_seconds", "max_wait_seconds"):
@@ -90,6 +129,9 @@ class MachineForm(forms.Form):
         widget = self.fields[name].widget
         assert isinstance(widget, SelectOrType)  # noqa: S101  declared above
         return widget
+
+    def note_of(self, name: str) -> Note:
+        return Note()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -122,20 +164,28 @@ class MachineForm(forms.Form):
         fields = (self["environment"], self["aws_tags"])
         return any(field.value() or field.errors for field in fields)
 
-    @property
-    def hourly(self) -> float | None:
-        """US dollars an hour of what is chosen now, valid or not yet."""
-        chosen, count = self["instance_type"].value(), str(self["instance_count"].value())
-        instances = int(count) if count.isascii() and count.isdigit() else 1
-        return cost.per_hour(str(chosen), min(instances, 1_000))
+    @cached_property
+    def price(self) -> estimate.Price:
+        """What launching it may cost, of what is chosen now, valid or not yet."""
+        chosen = str(self["instance_type"].value() or "")
+        return estimate.price(
+            self.workspace,
+            instance_type=chosen,
+            instances=self._count("instance_count"),
+            trials=self._count("max_jobs") if "max_jobs" in self.fields else 1,
+            longest=seconds(str(self["max_runtime_seconds"].value())),
+            is_spot=bool(self["use_spot"].value()),
+            alike=self.alike(chosen, self._count("instance_count")),
+            book=self.book,
+        )
 
-    @property
-    def cap(self) -> float | None:
-        """What the maximum runtime would cost."""
-        longest = seconds(str(self["max_runtime_seconds"].value()))
-        if self.hourly is None or longest is None:
-            return None
-        return self.hourly * longest / 3_600
+    def alike(self, instance_type: str, instance_count: int) -> estimate.Like | None:
+        """Which finished jobs tell how long it takes; None where none can."""
+        return None
+
+    def _count(self, name: str) -> int:
+        text = str(self[name].value())
+        return min(int(text), 10_000) if text.isascii() and text.isdigit() else 1
 
 
 def machine_of(job: TrainingJob | TuningJob) -> dict[str, Any]:
@@ -149,7 +199,7 @@ def machine_of(job: TrainingJob | TuningJob) -> dict[str, Any]:
     }
 
 
-def _priced(instance_type: str) -> str:
-    usd = cost.per_hour(instance_type)
+def _priced(instance_type: str, book: Book) -> str:
+    usd = cost.per_hour(instance_type, 1, book)
     price = "price not known" if usd is None else f"{money(usd)} an hour"
     return f"{instance_type} · {price}"

@@ -12,6 +12,7 @@ from jobs.catalogue.definition import Algorithm
 from jobs.forms.launch import PREFIX, NewJobForm
 from jobs.forms.machine import MachineForm, machine_of
 from jobs.models import TuningJob
+from jobs.preflight import Plan
 
 VARIED_AT_FIRST = 3
 
@@ -112,6 +113,11 @@ class TuningForm(NewJobForm):
         return cleaned
 
     @property
+    def plan(self) -> Plan:
+        search = self._search(self.cleaned_data)
+        return tuning.plan_of(self.entry, self.preparation, self.texts, search, self.machine)
+
+    @property
     def rows(self) -> Iterator[RangeRow]:
         for span in self.spans:
             parts = ("values",) if span.kind == "categorical" else ("low", "high", "scaling")
@@ -122,12 +128,6 @@ class TuningForm(NewJobForm):
                 [self[f"{part}.{span.name}"] for part in parts],
                 [str(text) for text in self[f"vary.{span.name}"].errors],
             )
-
-    @property
-    def cap(self) -> float | None:
-        """What all trials would cost at their maximum runtime."""
-        one, trials = super().cap, str(self["max_jobs"].value())
-        return None if one is None or not trials.isdigit() else one * int(trials)
 
     def _search(self, cleaned: dict[str, Any]) -> tuning.Search:
         """What was typed, the defaults for what could not be read."""

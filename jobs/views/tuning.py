@@ -25,6 +25,7 @@ from jobs.forms import TuningForm
 from jobs.forms.tuning import initial_of_tuning
 from jobs.models import TuningJob
 from jobs.tasks import halt_tuning_job, submit_tuning_job
+from jobs.views.preflight import panel
 
 SHOWN = 100
 
@@ -53,18 +54,23 @@ def tuning_new(request: HttpRequest) -> HttpResponse:
     """`?preparation=` (and `?algorithm=`) or `?clone=` says what to tune on."""
     model, preparation = _asked(request)
     form = _form(request, preparation, model)
-    if request.method == "POST" and form.is_valid():
-        row = _launched(actor_of(request), form)
+    checked, part = None, request.GET.get("part", "")
+    if request.method == "POST" and part != "estimate" and (form.is_valid() or part):
+        checked = panel(request, form, form.plan, preparation.workspace)
+        row = None if part or checked.stops else _launched(actor_of(request), form)
         if row is not None:
             return redirect("jobs:tuning", row.uid)
     context = {
         "form": form,
+        "price": form.price,
+        "preflight": checked,
         "entry": form.entry,
         "preparation": preparation,
         "cloned": model,
         "place": f"preparation={preparation.uid}&algorithm={form.entry.name}",
     }
-    return page(request, "jobs/tuning_new.html", context, status=422 if form.errors else 200)
+    status = 422 if request.method == "POST" and not part else 200
+    return page(request, "jobs/tuning_new.html", context, status=status)
 
 
 def _asked(request: HttpRequest) -> tuple[TuningJob | None, Preparation]:

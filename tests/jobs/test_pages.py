@@ -87,10 +87,11 @@ def test_its_list_asks_the_database_as_often_for_many_as_for_one(
 
 def test_it_offers_what_is_ready_to_learn_from(signed_in, member, prepared, workspace):
     unready = make_preparation(workspace, status="Preparing", name="later")
-    page = text(signed_in(member).get(reverse("jobs:new")))
+    client = signed_in(member)
+    assert "Gradient-boosted trees" in text(client.get(reverse("jobs:new")))
+    page = text(client.get(reverse("jobs:new"), {"algorithm": "xgboost"}))
     assert prepared.uid in page
     assert unready.uid not in page
-    assert "Gradient-boosted trees" in page
 
 
 def test_it_fills_in_what_the_data_imply(signed_in, member, workspace):
@@ -129,16 +130,6 @@ def test_it_shows_mistakes_at_the_field_and_loses_nothing(signed_in, member, pre
     assert "num_round is required." in errors["hyperparameters.num_round"]
     assert 'value="Keep me"' in text(answer)
     assert not TrainingJob.objects.exists()
-
-
-def test_it_checks_one_field_in_place(signed_in, member, prepared):
-    client = signed_in(member)
-    form = client.get(new_url(prepared)).context["form"]
-    url = f"{reverse('jobs:check')}?preparation={prepared.uid}&field=hyperparameters.eta"
-    answer = client.post(url, typed(form, **{"hyperparameters.eta": "7"}))
-    assert answer.status_code == 200
-    assert text(answer).count('class="field"') == 1
-    assert "at most 1" in text(answer)
 
 
 def test_it_checks_only_fields_that_there_are(signed_in, member, prepared):

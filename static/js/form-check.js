@@ -1,0 +1,15 @@
+// A check's answer comes in pieces, one for each field. Only what says something new is put in, so
+// that a screen reader reads that alone; nobody's cursor moves.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (target.innerHTML.trim() === fragment.innerHTML?.trim()) event.detail.shouldSwap = false;
+});
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  const field = event.detail.target.closest(".field");
+  if (!field) return;
+  const isWrong = field.querySelector(".error")?.textContent.trim();
+  for (const input of field.querySelectorAll("input, select, textarea")) {
+    if (isWrong) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  }
+});
