@@ -3,6 +3,9 @@
 SageMaker publishes no zeros, so silence has several causes; only a complete answer of CloudWatch,
 for every variant and over the whole window, makes an endpoint idle. What is missing, denied,
 partial or old makes it unknown.
+
+The kind of an endpoint decides what is counted: asynchronous ones publish no Invocations at all,
+and those of inference components are published by component.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 BUSY, QUIET, IDLE, TOO_YOUNG, UNKNOWN = "busy", "quiet", "idle", "too young", "unknown"
+REAL_TIME, ASYNC, SERVERLESS, COMPONENTS = (
+    *("real-time", "asynchronous"),
+    "serverless",  # without provisioned concurrency: it costs nothing at rest
+    "inference components",
+)
+# CloudWatch's names of what counts as a call; requests that wait count as well.
+CALLS = {
+    REAL_TIME: ("Invocations",),
+    SERVERLESS: ("Invocations",),
+    ASYNC: ("InvocationsProcessed", "InvocationFailures"),
+}
 WINDOW_DAYS = 14
 GRACE = timedelta(days=3)
 STALE_AFTER = timedelta(hours=1)
@@ -18,12 +32,16 @@ QUIET_BELOW = 1.0  # calls a day, averaged over the window
 
 @dataclass(frozen=True)
 class Traffic:
-    """CloudWatch's complete answer at a moment: invocations summed over the window by variant."""
+    """CloudWatch's complete answer at a moment: calls summed over the window by variant.
+
+    `waiting` is the longest queue that an asynchronous endpoint had in the window.
+    """
 
     at: datetime
     window_days: int
     invocations: Mapping[str, float]
     last_at: datetime | None = None
+    waiting: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,7 @@ class Facts:
     variants: Sequence[str]
     traffic: Traffic | None
     problem: str = ""
+    kind: str = REAL_TIME
 
 
 @dataclass(frozen=True)
@@ -62,7 +81,7 @@ def verdict(
         return Verdict(UNKNOWN, "AWS has not told yet since when it runs.")
     doubt = _doubt(facts, now, window_days)
     evidence = _evidence(facts.traffic, now) if facts.traffic else ""
-    total = sum(facts.traffic.invocations.values()) if facts.traffic else 0.0
+    total = _total(facts.traffic) if facts.traffic else 0.0
     if not doubt and total:
         return _used(facts, total, now, window_days, evidence)
     if now - facts.changed < grace:
@@ -70,7 +89,10 @@ def verdict(
         return Verdict(TOO_YOUNG, reason, evidence)
     if doubt:
         return Verdict(UNKNOWN, doubt, evidence)
-    return Verdict(IDLE, f"No call in {_span(_seen(facts, now, window_days))}.", evidence)
+    silence = f"No call in {_span(_seen(facts, now, window_days))}"
+    if facts.kind == SERVERLESS:
+        return Verdict(QUIET, f"{silence}; it costs nothing at rest.", evidence)
+    return Verdict(IDLE, f"{silence}.", evidence)
 
 
 def _used(facts: Facts, total: float, now: datetime, days: int, evidence: str) -> Verdict:
@@ -80,9 +102,17 @@ def _used(facts: Facts, total: float, now: datetime, days: int, evidence: str) -
     return Verdict(word, f"{calls}.", evidence)
 
 
+def _total(traffic: Traffic) -> float:
+    return sum(traffic.invocations.values()) + traffic.waiting
+
+
 def _doubt(facts: Facts, now: datetime, window_days: int) -> str:
     """Why the numbers prove nothing; "" when they are complete and fresh."""
     traffic = facts.traffic
+    if facts.kind == COMPONENTS:
+        return "Calls of inference components are counted by component, which is not read here."
+    if facts.kind not in CALLS:
+        return "What kind of endpoint it is has not been read yet."
     if facts.problem:
         return facts.problem
     if traffic is None:
@@ -107,8 +137,9 @@ def _evidence(traffic: Traffic, now: datetime) -> str:
     counts = ", ".join(f"{name} {count:,.0f}" for name, count in traffic.invocations.items())
     last = f"last call {traffic.last_at:%Y-%m-%d %H:00} UTC" if traffic.last_at else "no call seen"
     minutes = max(0, round((now - traffic.at).total_seconds() / 60))
+    waited = f", up to {traffic.waiting:,.0f} waiting" if traffic.waiting else ""
     return (
-        f"Invocations in {traffic.window_days} days by variant: {counts}; {last};"
+        f"Calls in {traffic.window_days} days by variant: {counts}{waited}; {last};"
         f" read from CloudWatch {minutes} min ago."
     )
 

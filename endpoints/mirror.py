@@ -16,10 +16,10 @@ from django.db.models import Max
 from aws import sagemaker
 from aws.errors import AwsError, NotFound
 from aws.types import Endpoint as Seen
-from aws.types import EndpointSummary
+from aws.types import EndpointSummary, VariantSpec
 from core import health_notes, live, states
 from core.models import Heartbeat, Workspace
-from endpoints import cost
+from endpoints import cost, idle
 from endpoints.models import Endpoint, RegisteredModel
 
 Status = Endpoint.Status
@@ -69,6 +69,8 @@ def _look(workspace: Workspace, now: datetime) -> None:
 
 def _needs_a_look(row: Endpoint, listed: EndpointSummary | None, *, census: bool) -> bool:
     if row.status not in Endpoint.SETTLED or row.aws_modified_at is None:
+        return True
+    if row.variants and _unread(row):
         return True
     if listed is None:
         return census
@@ -123,11 +125,16 @@ def _facts(row: Endpoint, seen: Seen) -> dict[str, Any]:
     if seen.failure_reason or (row.status in TROUBLED and seen.status != row.status):
         facts["failure_reason"] = seen.failure_reason
     variants = row.variants
-    if seen.config_name and (seen.config_name != row.config_name or not variants):
+    if seen.config_name and (seen.config_name != row.config_name or _unread(row)):
         facts["config_name"] = seen.config_name
         variants = _configured(row.workspace, seen.config_name)
         facts["model"] = _registered(row.workspace, variants)
     return facts | _sized(_counted(variants, seen))
+
+
+def _unread(row: Endpoint) -> bool:
+    """Whether the config has to be read, perhaps again: rows of before kinds lack them."""
+    return not row.variants or any("kind" not in variant for variant in row.variants)
 
 
 def _sized(variants: list[dict[str, Any]]) -> dict[str, Any]:
@@ -151,9 +158,19 @@ def _configured(workspace: Workspace, name: str) -> list[dict[str, Any]]:
             "model": variant.model,
             "instance_type": variant.instance_type,
             "instance_count": variant.instance_count,
+            "kind": _kind(variant, is_async=config.is_async),
         }
         for variant in config.variants
     ]
+
+
+def _kind(variant: VariantSpec, *, is_async: bool) -> str:
+    """How its calls are counted and whether it costs anything at rest."""
+    if is_async:
+        return idle.ASYNC
+    if variant.serverless and not variant.serverless.provisioned:
+        return idle.SERVERLESS
+    return idle.REAL_TIME if variant.model else idle.COMPONENTS
 
 
 def _counted(variants: list[dict[str, Any]], seen: Seen) -> list[dict[str, Any]]:

@@ -103,7 +103,8 @@ class Endpoint(Tracked):
     arn = models.CharField(max_length=256, blank=True)
     instance_type = models.CharField(max_length=40, blank=True)
     instance_count = models.PositiveSmallIntegerField(default=1)
-    variants = models.JSONField(default=list)  # [{name, model, instance_type, instance_count}]
+    # [{name, model, instance_type, instance_count, kind}]; what a kind is: `endpoints.idle`
+    variants = models.JSONField(default=list)
     hourly_cost = models.FloatField(null=True)  # US dollars; None when no price is known
     aws_created_at = models.DateTimeField(null=True)
     aws_modified_at = models.DateTimeField(null=True)
@@ -118,6 +119,12 @@ class Endpoint(Tracked):
     is_sample = models.BooleanField(default=False)
 
     objects = EndpointQuerySet.as_manager()
+
+    @property
+    def kind(self) -> str:
+        """ "" until the config was read; a config's variants are of one kind."""
+        kinds = {variant.get("kind", "") for variant in self.variants}
+        return kinds.pop() if len(kinds) == 1 else ""
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]

@@ -1,8 +1,8 @@
 """How often endpoints are called, from CloudWatch into the rows; and the verdict on a row.
 
-`Invocations` has both EndpointName and VariantName: asked by endpoint alone it answers nothing for
-everybody. Only complete answers are kept; a failed reading is written down as the reason why the
-verdict is unknown.
+What is counted has both EndpointName and VariantName: asked by endpoint alone it answers nothing
+for everybody. Only complete answers are kept; a failed reading is written down as the reason why
+the verdict is unknown.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from endpoints.models import Endpoint
 
 REFRESH = timedelta(minutes=5)
 PERIOD = 3600  # seconds: sums by the hour
+BACKLOG = "ApproximateBacklogSize"  # of an asynchronous endpoint, whatever the variant
 BATCH = 200  # endpoints a pass
 
 
@@ -33,25 +34,20 @@ def refresh(workspace: Workspace, now: datetime, *, window_days: int = idle.WIND
     )
     if not due:
         return 0
-    asked = [(row, variant["name"]) for row in due for variant in row.variants]
+    asked = [(row, query) for row in due for query in queries(row)]
     start = now - timedelta(days=window_days)
     try:
         series = cloudwatch.metric_batch(
-            workspace.account,
-            [_invocations(row.aws_name, variant) for row, variant in asked],
-            start=start,
-            end=now,
+            workspace.account, [query for _, query in asked], start=start, end=now
         )
     except AwsError as error:
         _write(due, now, traffic_problem=_problem(error))
         return 0
+    found: dict[int, list[tuple[MetricQuery, list[Point]]]] = {row.pk: [] for row in due}
+    for (row, query), points in zip(asked, series, strict=True):
+        found[row.pk].append((query, points))
     for row in due:
-        found = {
-            variant: points
-            for (owner, variant), points in zip(asked, series, strict=True)
-            if owner is row
-        }
-        _write([row], now, traffic=_summed(found, now, window_days), traffic_problem="")
+        _write([row], now, traffic=_summed(found[row.pk], now, window_days), traffic_problem="")
     return len(due)
 
 
@@ -74,20 +70,41 @@ def facts(endpoint: Endpoint) -> idle.Facts:
         variants=[variant["name"] for variant in endpoint.variants],
         traffic=_traffic(endpoint.traffic) if endpoint.traffic else None,
         problem=endpoint.traffic_problem,
+        kind=endpoint.kind,
     )
 
 
-def _invocations(endpoint: str, variant: str) -> MetricQuery:
-    dimensions = {"EndpointName": endpoint, "VariantName": variant}
-    return MetricQuery(cloudwatch.ENDPOINT_NAMESPACE, "Invocations", dimensions, PERIOD, "Sum")
+def queries(endpoint: Endpoint) -> list[MetricQuery]:
+    """What tells of the endpoint's calls; nothing where this console cannot count them."""
+    named = {"EndpointName": endpoint.aws_name}
+    space = cloudwatch.ENDPOINT_NAMESPACE
+    found = [
+        MetricQuery(space, metric, named | {"VariantName": variant["name"]}, PERIOD, "Sum")
+        for variant in endpoint.variants
+        for metric in idle.CALLS.get(endpoint.kind, ())
+    ]
+    if endpoint.kind == idle.ASYNC:
+        found.append(MetricQuery(space, BACKLOG, named, PERIOD, "Maximum"))
+    return found
 
 
-def _summed(found: dict[str, list[Point]], now: datetime, window_days: int) -> dict[str, Any]:
-    calls = [point.at for points in found.values() for point in points if point.value > 0]
+def _summed(
+    found: list[tuple[MetricQuery, list[Point]]], now: datetime, window_days: int
+) -> dict[str, Any]:
+    sums: dict[str, float] = {}
+    waiting = 0.0
+    for query, points in found:
+        if query.metric == BACKLOG:
+            waiting = max((point.value for point in points), default=0.0)
+        else:
+            variant = query.dimensions["VariantName"]
+            sums[variant] = sums.get(variant, 0.0) + sum(point.value for point in points)
+    calls = [point.at for _, points in found for point in points if point.value > 0]
     return {
         "at": now.isoformat(),
         "window_days": window_days,
-        "invocations": {name: sum(p.value for p in points) for name, points in found.items()},
+        "invocations": sums,
+        "waiting": waiting,
         "last_at": max(calls).isoformat() if calls else "",
     }
 
@@ -99,6 +116,7 @@ def _traffic(stored: dict[str, Any]) -> idle.Traffic:
         window_days=stored["window_days"],
         invocations=stored["invocations"],
         last_at=datetime.fromisoformat(last) if last else None,
+        waiting=stored.get("waiting", 0.0),
     )
 
 

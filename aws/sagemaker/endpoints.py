@@ -14,6 +14,7 @@ from aws.types import (
     EndpointConfigSpec,
     EndpointConfigSummary,
     EndpointSummary,
+    Serverless,
     Variant,
     VariantSpec,
 )
@@ -37,8 +38,15 @@ def describe_endpoint_config(account: Account, name: str) -> EndpointConfig:
     return EndpointConfig(
         name=answer["EndpointConfigName"],
         arn=answer["EndpointConfigArn"],
-        variants=tuple(_variant_spec(variant) for variant in answer["ProductionVariants"]),
+        variants=(
+            *(_variant_spec(variant) for variant in answer["ProductionVariants"]),
+            *(
+                _variant_spec(variant, is_shadow=True)
+                for variant in answer.get("ShadowProductionVariants", ())
+            ),
+        ),
         created=utc(answer["CreationTime"]),
+        is_async="AsyncInferenceConfig" in answer,
     )
 
 
@@ -129,13 +137,24 @@ def _variant_request(spec: VariantSpec) -> Any:
     }
 
 
-def _variant_spec(variant: Any) -> VariantSpec:
+def _variant_spec(variant: Any, *, is_shadow: bool = False) -> VariantSpec:
+    config = variant.get("ServerlessConfig")
     return VariantSpec(
         name=variant["VariantName"],
         model=variant.get("ModelName", ""),
         instance_type=variant.get("InstanceType", ""),
-        instance_count=variant.get("InitialInstanceCount", 1),
+        instance_count=0 if config else variant.get("InitialInstanceCount", 1),
         weight=variant.get("InitialVariantWeight", 1.0),
+        serverless=_serverless(config) if config else None,
+        is_shadow=is_shadow,
+    )
+
+
+def _serverless(config: Any) -> Serverless:
+    return Serverless(
+        memory_mb=config["MemorySizeInMB"],
+        max_concurrency=config["MaxConcurrency"],
+        provisioned=config.get("ProvisionedConcurrency", 0),
     )
 
 

@@ -14,6 +14,7 @@ from aws.types.hosting import (
     Model,
     ModelSpec,
     ModelSummary,
+    Serverless,
     Variant,
     VariantSpec,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "ProcessingJob",
     "ProcessingJobSpec",
     "ProcessingOutput",
+    "Serverless",
     "TrainingJob",
     "TrainingJobSpec",
     "TrainingJobSummary",

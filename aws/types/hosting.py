@@ -35,15 +35,28 @@ class ModelSummary:
     created: datetime
 
 
+@dataclass(frozen=True)
+class Serverless:
+    """`provisioned` copies are kept warm, and billed whether or not anybody calls."""
+
+    memory_mb: int
+    max_concurrency: int
+    provisioned: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class VariantSpec:
-    """`model` is a model's name; the share of traffic is weight / sum of weights."""
+    """`model` is a model's name, "" where inference components bring their own; the share of
+    traffic is weight / sum of weights. A serverless variant has no instances.
+    """
 
     model: str
     instance_type: str
     instance_count: int = 1
     name: str = "AllTraffic"
     weight: float = 1.0
+    serverless: Serverless | None = None
+    is_shadow: bool = False  # gets copies of another variant's requests
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +72,7 @@ class EndpointConfig:
     arn: str
     variants: tuple[VariantSpec, ...]
     created: datetime
+    is_async: bool = False
 
 
 @dataclass(frozen=True)

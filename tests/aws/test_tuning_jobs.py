@@ -105,9 +105,9 @@ def test_it_misses_a_tuning_job(local):
 def test_it_asks_for_a_grid_and_for_hyperband(spec):
     from aws.sagemaker import tuning_jobs
 
-    grid = tuning_jobs._request(replace(spec, strategy="Grid", ranges=RANGES[2:]))
+    grid = tuning_jobs.tuning_job_request(replace(spec, strategy="Grid", ranges=RANGES[2:]))
     assert "MaxNumberOfTrainingJobs" not in grid["HyperParameterTuningJobConfig"]["ResourceLimits"]
-    band = tuning_jobs._request(
+    band = tuning_jobs.tuning_job_request(
         replace(spec, strategy="Hyperband", max_resource=9, early_stopping=True)
     )["HyperParameterTuningJobConfig"]
     assert band["TrainingJobEarlyStoppingType"] == "Off"

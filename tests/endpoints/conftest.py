@@ -109,7 +109,7 @@ def make_endpoint(workspace):
             "config_name": f"{name}-config",
             "instance_type": "ml.m5.large",
             "hourly_cost": 0.115,
-            "variants": [variant | {"instance_count": 1}],
+            "variants": [variant | {"instance_count": 1, "kind": "real-time"}],
         }
         return Endpoint.objects.create(
             workspace=workspace, name=name, status=status, **(values | fields)

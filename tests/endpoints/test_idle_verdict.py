@@ -16,6 +16,10 @@ def traffic(*, at=FRESH, days=14, **invocations):
     return Traffic(at, days, invocations or {"AllTraffic": 0.0})
 
 
+def waits(count):
+    return Traffic(FRESH, 14, {"AllTraffic": 0.0}, waiting=count)
+
+
 def facts(found, **changes):
     base = {"status": "InService", "changed": OLD, "variants": ["AllTraffic"], "traffic": found}
     return Facts(**(base | changes))
@@ -51,6 +55,16 @@ def days(count):
         (facts(traffic(AllTraffic=0), status="Creating"), "unknown"),
         (facts(traffic(AllTraffic=0), status="Failed"), "unknown"),
         (facts(traffic(AllTraffic=0), status="SomethingNew"), "unknown"),
+        (facts(traffic(AllTraffic=0), kind=idle.ASYNC), "idle"),
+        (facts(traffic(AllTraffic=900), kind=idle.ASYNC), "busy"),
+        (facts(waits(3.0), kind=idle.ASYNC), "quiet"),
+        (facts(None, kind=idle.ASYNC, problem="CloudWatch refused"), "unknown"),
+        (facts(traffic(AllTraffic=0), kind=idle.SERVERLESS), "quiet"),
+        (facts(traffic(AllTraffic=900), kind=idle.SERVERLESS), "busy"),
+        (facts(traffic(AllTraffic=0), kind=idle.SERVERLESS, changed=days(2)), "too young"),
+        (facts(traffic(AllTraffic=0), kind=idle.COMPONENTS), "unknown"),
+        (facts(traffic(AllTraffic=900), kind=idle.COMPONENTS), "unknown"),
+        (facts(traffic(AllTraffic=0), kind=""), "unknown"),
     ],
 )
 def test_the_verdict(situation, word):
