@@ -49,7 +49,8 @@ class Wanted:
 
     new: list[TrainingJob] = field(default_factory=list)
     changed: dict[str, tuple[TrainingJob, TrainingJobSummary]] = field(default_factory=dict)
-    doubted: list[TrainingJob] = field(default_factory=list)
+    doubted: list[TrainingJob] = field(default_factory=list)  # finished, and a list misses them
+    sampled: list[TrainingJob] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
 
     def in_turn(self) -> list[TrainingJob]:
@@ -61,7 +62,7 @@ class Wanted:
         ranked = [(2 * is_same, row) for is_same, row in changed]
         ranked += [(3 if row.is_finished else 1, row) for row in self.new]
         ranked.sort(key=lambda one: (one[0], one[1].next_check_at))
-        return [row for _, row in ranked] + self.doubted
+        return [row for _, row in ranked] + self.doubted + self.sampled
 
 
 def look(workspace: Workspace, *, now: datetime) -> None:
@@ -178,7 +179,7 @@ def _round(
     if not filters:
         bottom = page[-1].created if more else None
         wanted.doubted += _not_there(one, page, bottom, place or one.now)
-        wanted.doubted += _sample(one, page)
+        wanted.sampled += _sample(one, page)
     if more:
         last = page[-1].created
         stuck = place is not None and place - last < timedelta(seconds=1)
@@ -228,10 +229,11 @@ def _describe(one: Pass, unread: str, wanted: Wanted) -> None:
             cursors.drop(unread)
     granted = one.may_ask("sagemaker.describe", len(pks))
     found = TrainingJob.objects.select_related("workspace").in_bulk(pks[:granted])
+    doubted = {row.pk for row in wanted.doubted}
     for row in (found[pk] for pk in pks[:granted] if pk in found):
         if one.is_over:
             break
-        sighting.refresh(row, one.account, now=one.now)
+        sighting.refresh(row, one.account, now=one.now, is_doubted=row.pk in doubted)
         wanted.asked.add(row.aws_name)
 
 

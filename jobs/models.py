@@ -97,6 +97,11 @@ class TuningJob(Tracked):
     objects = TuningJobQuerySet.as_manager()
 
     @property
+    def is_outside(self) -> bool:
+        """Somebody launched it without this console, which then only shows it."""
+        return _is_outside(self)
+
+    @property
     def may_stop(self) -> bool:
         asked = self.stop_requested_at or self.status == self.Status.STOPPING
         return not self.is_finished and not asked
@@ -212,6 +217,11 @@ class TrainingJob(Tracked):
     objects = JobQuerySet.as_manager()
 
     @property
+    def is_outside(self) -> bool:
+        """Somebody launched it without this console, which then only shows it."""
+        return _is_outside(self)
+
+    @property
     def may_stop(self) -> bool:
         asked = self.stop_requested_at or self.status == self.Status.STOPPING
         return not self.is_finished and not asked
@@ -257,6 +267,12 @@ class TrainingJob(Tracked):
                 name="one_job_per_aws_name",
             )
         ]
+
+
+def _is_outside(job: TrainingJob | TuningJob) -> bool:
+    """Our names end with the row's uid; trials of ours belong to whoever launched their tuning."""
+    is_ours = job.created_by_id or job.preparation_id or job.aws_name.endswith(job.uid)
+    return bool(job.aws_name) and not is_ours
 
 
 class MetricPoint(models.Model):

@@ -68,12 +68,18 @@ def _found(workspace: Workspace, listed: TrainingJobSummary, now: datetime) -> T
     )
 
 
-def refresh(row: TrainingJob, account: Account, *, now: datetime) -> None:
-    """Ask AWS about one job and write the answer down; raises AwsError when there is none."""
+def refresh(
+    row: TrainingJob, account: Account, *, now: datetime, is_doubted: bool = False
+) -> None:
+    """Ask AWS about one job and write the answer down; raises AwsError when there is none.
+
+    A finished job is called gone only when a list has missed it, too (`is_doubted`).
+    """
     try:
         seen = sagemaker.describe_training_job(account, row.aws_name)
     except aws.NotFound:
-        _missing(row, now)
+        if is_doubted or not row.is_finished:
+            _missing(row, now)
         return
     if row.aws_modified_at is None and not row.aws_name.endswith(row.uid):
         _learn(row, seen)

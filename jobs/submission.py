@@ -18,7 +18,7 @@ from aws import sagemaker
 from core import audit, failpoints, live, states
 from core.access import Actor
 from core.models import Tracked
-from jobs.errors import AlreadyOver
+from jobs.errors import AlreadyOver, Outside
 from jobs.models import TrainingJob, TuningJob
 
 JobT = TypeVar("JobT", TrainingJob, TuningJob)
@@ -130,13 +130,16 @@ def _give_up_or_wait(job: TrainingJob | TuningJob, error: aws.AwsError, *, now: 
 
 
 def stop(who: Actor, job: TrainingJob | TuningJob, *, now: datetime) -> None:
-    """Ask for the end of the job; AlreadyOver when it has ended. Repeatable.
+    """Ask for the end of the job; AlreadyOver when it has ended, Outside when it is not ours.
 
-    Before anything was sent to AWS the row is Stopped at once and nothing will be created. Later
-    it keeps its status until AWS has taken the request (`halt`), then it is Stopping.
+    Repeatable. Before anything was sent to AWS the row is Stopped at once and nothing will be
+    created. Later it keeps its status until AWS has taken the request (`halt`): then it is
+    Stopping.
     """
     if job.is_finished:
         raise AlreadyOver(f"This job is {job.status} already.")
+    if job.is_outside:
+        raise Outside("Stop it where it was launched.")
     audit.note(who, f"{job.LIVE}.stop", job)
     unsent = _rows(job).filter(status=REQUESTED, aws_name="")
     if unsent.update(stop_requested_at=now):

@@ -40,6 +40,11 @@ class NewJob(MachineFields):
 
 
 class Job(Schema):
+    """`owner` is "outside" for what was launched without this console: it is shown, not changed.
+
+    `drift` says how AWS contradicts a job that is over.
+    """
+
     id: str
     name: str
     status: str
@@ -66,6 +71,8 @@ class Job(Schema):
     arn: str
     transitions: list[dict[str, Any]]
     stop_requested: bool
+    owner: str
+    drift: str
     cost_usd: float | None
     created_at: datetime
     started_at: datetime | None
@@ -126,6 +133,8 @@ def job_fields(job: TrainingJob) -> dict[str, Any]:
         "arn": job.arn,
         "transitions": job.transitions,
         "stop_requested": job.stop_requested_at is not None,
+        "owner": "outside" if job.is_outside else str(job.created_by or ""),
+        "drift": job.drift,
         "cost_usd": cost.of(job, now=timezone.now()).so_far,
         "created_at": job.created_at,
         "started_at": job.started_at,
@@ -153,7 +162,8 @@ def _brief(job: TrainingJob) -> dict[str, Any]:
 
 
 def _lineage() -> QuerySet[TrainingJob]:
-    return TrainingJob.objects.select_related("workspace", "preparation__dataset", "experiment")
+    near = ("workspace", "preparation__dataset", "experiment", "created_by")
+    return TrainingJob.objects.select_related(*near)
 
 
 @router.post("/jobs", response={201: Job})
