@@ -33,8 +33,21 @@ BODIES = {
     "/api/v1/preparations/{uid}/repeat": {"dataset": "0"},
     "/api/v1/datasets/{uid}/shape": {"height": 1, "width": 1},
     "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
+    "/api/v1/script-jobs": {"kind": "image", "instance_type": "ml.m5.large"},
     "/api/v1/jobs/{uid}/notes": {"notes": "x"},
     "/api/v1/tuning-jobs": {
+        "algorithm": "xgboost",
+        "preparation": "0",
+        "ranges": [],
+        "objective": "",
+        "instance_type": "ml.m5.large",
+    },
+    "/api/v1/jobs/preflight": {
+        "algorithm": "xgboost",
+        "preparation": "0",
+        "instance_type": "ml.m5.large",
+    },
+    "/api/v1/tuning-jobs/preflight": {
         "algorithm": "xgboost",
         "preparation": "0",
         "ranges": [],
