@@ -50,7 +50,7 @@ METRICS = "validation:error=validation_error=([0-9.]+)\naccuracy=accuracy=([0-9.
 @pytest.fixture
 def allowed(console):
     """The console, in a workspace whose role may run scripts; not afterwards."""
-    console.workspace.allow_scripts = True
+    console.workspace.allow_scripts = console.actor.workspace.allow_scripts = True
     console.workspace.save()
     workspaces.apply(console.workspace)
     yield console
