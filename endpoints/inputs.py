@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,6 +64,18 @@ def rows_of_instances(instances: Sequence[Any]) -> list[list[str]] | list[dict[s
     if all(isinstance(row, Sequence) and not isinstance(row, str) for row in instances):
         return [[_text(value) for value in row] for row in instances]
     raise Misfit("Instances are lists of values, or objects with a value per column.")
+
+
+def instances_of(text: str) -> list[Any]:
+    """A JSON list of rows, or an object that has it under `instances`. Misfit otherwise."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Misfit(f"This is not JSON: {error}.") from error
+    found = document.get("instances") if isinstance(document, dict) else document
+    if not isinstance(found, list):
+        raise Misfit('Write a list of rows, or {"instances": [rows]}.')
+    return found
 
 
 def fit(rows: Sequence[Row] | Sequence[Mapping[str, str]], columns: Columns) -> list[list[str]]:

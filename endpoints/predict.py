@@ -16,18 +16,23 @@ from endpoints.answers import Answer, Unreadable, decode, top
 from endpoints.errors import ModelRefused, NoAnswer, NotServing, WrongInput
 from endpoints.models import Endpoint
 from endpoints.requests import Manner
+from jobs.catalogue import ALGORITHMS
 
 Status = Endpoint.Status
 SERVING = frozenset(
     {Status.IN_SERVICE, Status.UPDATING, Status.SYSTEM_UPDATING, Status.ROLLING_BACK}
 )
+BODY_LIMIT = runtime.CONTAINER_PAYLOAD_LIMIT
 PATIENCE = 30.0  # seconds; a page waits for this
 EXAMPLES = 1_000  # rows
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Answers in the rows' order; the raw request and response; milliseconds, network included."""
+    """Answers in the rows' order; the raw request and response; milliseconds, network included.
+
+    Without answers the response stands for itself: a program of somebody's own made it.
+    """
 
     answers: list[Answer]
     request: str
@@ -71,13 +76,43 @@ def predict(
     body = manner.body([",".join(row) for row in rows])
     _bounded(len(body))
     answer = _ask(endpoint, manner, body)
+    answers: list[Answer] = []
     try:
         answers = decode(recipe, answer.body, answer.content_type, rows=len(rows))
     except Unreadable as error:
-        raise ModelRefused(str(error), "The raw response is not in a format known here.") from error
+        if not is_own(endpoint):
+            hint = "The raw response is not in a format known here."
+            raise ModelRefused(str(error), hint) from error
+    return _told(answer, manner, body, answers, recipe)
+
+
+def predict_raw(endpoint: Endpoint, body: bytes, content_type: str) -> Prediction:
+    """Ask with a body as it stands; the answer stands for itself, too. Raises as `predict`."""
+    _bounded(len(body))
+    plain = content_type.partition(";")[0].strip().lower()
+    if not plain.isascii() or not plain.isprintable() or "/" not in plain:
+        raise WrongInput("A content type looks like application/json.", field="content_type")
+    accept = plain if plain in (requests.CSV, requests.JSON) else "*/*"
+    manner = Manner(content_type.strip(), accept, lambda _: body)
+    return _told(_ask(endpoint, manner, body), manner, body, [], recipe_of(endpoint))
+
+
+def is_own(endpoint: Endpoint) -> bool:
+    """Whether a program of somebody's own answers, in whatever format it likes."""
+    job = endpoint.model.job if endpoint.model else None
+    return job is not None and job.algorithm not in ALGORITHMS
+
+
+def _told(
+    answer: Invocation,
+    manner: Manner,
+    body: bytes,
+    answers: list[Answer],
+    recipe: Preparation | None,
+) -> Prediction:
     return Prediction(
         answers=answers,
-        request=body.decode(),
+        request=body.decode(errors="replace"),
         response=answer.body.decode(errors="replace"),
         content_type=answer.content_type,
         latency_ms=answer.latency_ms,
@@ -128,7 +163,7 @@ def example(recipe: Preparation, number: int) -> Example:
 
 
 def _bounded(size: int) -> None:
-    if size > runtime.CONTAINER_PAYLOAD_LIMIT:
+    if size > BODY_LIMIT:
         raise TooLarge("At most 6 MB at once.", "Send fewer rows, or evaluate a split.")
 
 

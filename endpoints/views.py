@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,7 +25,17 @@ from endpoints import cost, delete, deploy, idle, inputs, register, snippets, tr
 from endpoints.columns import ENDPOINT_COLUMNS, MODEL_COLUMNS
 from endpoints.forms import FORM_COLUMNS, AskForm, DeleteForm, DeployForm
 from endpoints.models import Endpoint, RegisteredModel
-from endpoints.predict import SERVING, Prediction, columns_of, example, predict, recipe_of
+from endpoints.predict import (
+    BODY_LIMIT,
+    SERVING,
+    Prediction,
+    columns_of,
+    example,
+    is_own,
+    predict,
+    predict_raw,
+    recipe_of,
+)
 from endpoints.tasks import advance_deletion, submit_endpoint
 from jobs.models import TrainingJob
 
@@ -152,6 +163,7 @@ def _detail(request: HttpRequest, endpoint: Endpoint, **more: Any) -> dict[str, 
         "monthly": _monthly(endpoint),
         "leftovers": [delete.Item(**_named(left)) for left in endpoint.leftovers],
         "recipe": recipe,
+        "is_own": is_own(endpoint),
         "is_serving": endpoint.status in SERVING and not endpoint.delete_requested_at,
         "may_write": actor_of(request).may(Role.MEMBER),
         "other_example": secrets.randbelow(MAX_EXAMPLE),
@@ -213,11 +225,11 @@ def _calls(
 
 @require_POST
 def endpoint_ask(request: HttpRequest, uid: str) -> HttpResponse:
-    """The try-it form's columns, or the text in its CSV box, answered by the model."""
+    """The try-it form's columns, or rows in its text box or a file, answered by the model."""
     endpoint = page_object(request, Endpoint.objects.with_lineage(), uid)
     form = AskForm(request.POST, columns=columns_of(recipe_of(endpoint)))
     typed = request.POST.get("csv")
-    answer = _asked(endpoint, form, typed)
+    answer = _asked(request, endpoint, form)
     if request.headers.get("HX-Request"):
         # htmx shows only successful answers; the fragment says what went wrong.
         return page(request, "endpoints/_answer.html", answer)
@@ -230,15 +242,25 @@ def endpoint_ask(request: HttpRequest, uid: str) -> HttpResponse:
     )
 
 
-def _asked(endpoint: Endpoint, form: AskForm, typed: str | None) -> dict[str, Any]:
+def _asked(request: HttpRequest, endpoint: Endpoint, form: AskForm) -> dict[str, Any]:
     try:
-        if typed is None:
-            prediction = predict(endpoint, instances=[form.row()])
-        else:
-            prediction = predict(endpoint, csv=typed)
+        prediction = _predicted(request, endpoint, form)
     except UserError as error:
         return {"problem": error}
     return {"prediction": prediction, "answers": _answers(prediction)}
+
+
+def _predicted(request: HttpRequest, endpoint: Endpoint, form: AskForm) -> Prediction:
+    typed, file = request.POST.get("csv"), request.FILES.get("rows")
+    if typed is None:
+        return predict(endpoint, instances=[form.row()])
+    body = file.read(BODY_LIMIT + 1) if isinstance(file, UploadedFile) else typed.encode()
+    if content_type := request.POST.get("content_type", ""):
+        return predict_raw(endpoint, body, content_type)
+    text = body.decode("utf-8-sig", errors="replace")
+    if text.lstrip()[:1] in ("[", "{"):
+        return predict(endpoint, instances=inputs.instances_of(text))
+    return predict(endpoint, csv=text)
 
 
 def _answers(prediction: Prediction) -> list[dict[str, Any]]:
