@@ -32,6 +32,8 @@ class Listing(Generic[ModelT]):
     pages: int
     sort: str
     filters: dict[str, str] = field(default_factory=dict)
+    # More of the address that every link keeps, and that leaves out no row.
+    state: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_filtered(self) -> bool:
@@ -39,8 +41,9 @@ class Listing(Generic[ModelT]):
 
     def url(self, **changes: Any) -> str:
         """The query string of this view with `changes`; empty values are left out."""
-        state = {**self.filters, "sort": self.sort, "page": self.page} | changes
-        return "?" + urlencode({k: v for k, v in state.items() if v and (k, v) != ("page", 1)})
+        state = {**self.filters, **self.state, "sort": self.sort, "page": self.page} | changes
+        kept = {name: v for name, v in state.items() if v and (name, v) != ("page", 1)}
+        return "?" + urlencode(kept, doseq=True)
 
     @property
     def next_url(self) -> str:

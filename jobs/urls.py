@@ -1,10 +1,30 @@
 from django.urls import path
 
-from jobs.views import code, compare, experiments, launch, lists, log, notes, scripts, tuning, watch
+from jobs.views import (
+    bulk,
+    code,
+    compare,
+    experiments,
+    files,
+    launch,
+    lists,
+    log,
+    notes,
+    saved,
+    scripts,
+    tags,
+    tuning,
+    watch,
+)
 
 app_name = "jobs"
 urlpatterns = [
     path("", lists.job_list, name="list"),
+    path("jobs.csv", lists.job_csv, name="csv"),
+    path("bulk", bulk.job_bulk, name="bulk"),
+    path("views", saved.view_save, name="view_save"),
+    path("views/<str:uid>", saved.view_open, name="view"),
+    path("views/<str:uid>/edit", saved.view_edit, name="view_edit"),
     path("new", launch.job_new, name="new"),
     path("new/script", scripts.script_new, name="script_new"),
     path("check", launch.job_check, name="check"),
@@ -25,11 +45,15 @@ urlpatterns = [
     path("tuning/<str:uid>/stop", tuning.tuning_stop, name="tuning_stop"),
     path("<str:uid>", watch.job_detail, name="detail"),
     path("<str:uid>/figure/<str:metric>", watch.job_figure, name="figure"),
+    path("<str:uid>/files", files.job_files, name="files"),
+    path("<str:uid>/file", files.job_file, name="file"),
+    path("<str:uid>/hardware", watch.job_hardware, name="hardware"),
     path("<str:uid>/log", log.job_log, name="log"),
     path("<str:uid>/log/lines", log.job_log_lines, name="log_lines"),
     path("<str:uid>/log.txt", log.job_log_text, name="log_text"),
     path("<str:uid>/code", code.job_code, name="code"),
     path("<str:uid>/notes", notes.job_notes, name="notes"),
+    path("<str:uid>/tags", tags.job_tags, name="tags"),
     path("<str:uid>/stop", watch.job_stop, name="stop"),
     path("<str:uid>/delete", watch.job_delete, name="delete"),
 ]

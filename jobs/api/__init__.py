@@ -2,11 +2,11 @@
 
 from ninja import Router
 
-from jobs.api import code, compare, experiments, lists, preflight, training, tuning
+from jobs.api import code, compare, experiments, lists, preflight, scripts, training, tuning
 
 router = Router(tags=["jobs"])
 # Words of their own before `/jobs/{uid}`.
-for resource in (preflight, compare, experiments, code, training, tuning):
+for resource in (preflight, compare, experiments, code, lists, scripts, training, tuning):
     router.add_router("", resource.router)
 
 __all__ = ["router"]

@@ -9,8 +9,7 @@ from django.utils import timezone
 from ninja import Field, Header, P, QueryEx, Router, Schema, Status
 
 from core import access, idempotency
-from core.http import actor_of, listed
-from core.listing import listing
+from core.http import actor_of
 from core.models import Role
 from core.nudge import nudge
 from datasets.models import Preparation
@@ -18,12 +17,13 @@ from jobs import cost, training
 from jobs.api.machine import MachineFields
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Hyperparameter
-from jobs.columns import COLUMNS
 from jobs.machine import Machine
 from jobs.models import LogLine, MetricPoint, TrainingJob
 from jobs.tasks import halt_training_job, submit_training_job
 
 router = Router()
+# What runs, of a script or an image of one's own.
+_PROGRAM = ("image", "source", "entry_point", "inputs", "metric_definitions")
 
 
 class NewJob(MachineFields):
@@ -55,6 +55,11 @@ class Job(Schema):
     billable_seconds: int | None
     training_seconds: int | None
     algorithm: str
+    image: str
+    source: str
+    entry_point: str
+    inputs: dict[str, dict[str, str]]
+    metric_definitions: dict[str, str]
     hyperparameters: dict[str, str]
     instance_type: str
     instance_count: int
@@ -77,13 +82,6 @@ class Job(Schema):
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
-
-
-class Jobs(Schema):
-    items: list[dict[str, Any]]
-    total: int
-    page: int
-    pages: int
 
 
 class Point(Schema):
@@ -125,6 +123,7 @@ def job_fields(job: TrainingJob) -> dict[str, Any]:
         "training_seconds": job.training_seconds,
         "algorithm": job.algorithm,
         "hyperparameters": job.hyperparameters,
+        **{name: getattr(job, name) for name in _PROGRAM},
         **{name: getattr(job, name) for name in Machine.__annotations__},
         "preparation": preparation.uid if preparation else None,
         "dataset": preparation.dataset.uid if preparation else None,
@@ -142,26 +141,7 @@ def job_fields(job: TrainingJob) -> dict[str, Any]:
     }
 
 
-def _brief(job: TrainingJob) -> dict[str, Any]:
-    """A job in a list: without what is long."""
-    left_out = {"transitions", "failure_reason", "hyperparameters"}
-    job_dict = {
-        "id": job.uid,
-        "name": job.name,
-        "status": job.status,
-        "secondary_status": job.secondary_status,
-        "algorithm": job.algorithm,
-        "metrics": job.metrics,
-        "billable_seconds": job.billable_seconds,
-        "preparation": job.preparation.uid if job.preparation else None,
-        "experiment": job.experiment.name if job.experiment else None,
-        "created_at": job.created_at,
-        "ended_at": job.ended_at,
-    }
-    return {name: value for name, value in job_dict.items() if name not in left_out}
-
-
-def _lineage() -> QuerySet[TrainingJob]:
+def lineage() -> QuerySet[TrainingJob]:
     near = ("workspace", "preparation__dataset", "experiment", "created_by")
     return TrainingJob.objects.select_related(*near)
 
@@ -189,35 +169,22 @@ def create_job(
         content=wish.model_dump_json(),
     )
     nudge(submit_training_job, job.pk)
-    return Status(201, job_fields(_lineage().get(pk=job.pk)))
-
-
-@router.get("/jobs", response=Jobs)
-def list_jobs(
-    request: HttpRequest,
-    q: str = "",
-    status: str = "",
-    algorithm: str = "",
-    sort: str = "",
-    page: str = "",
-) -> dict[str, Any]:
-    rows = TrainingJob.objects.present().of(actor_of(request).workspace).listed()
-    return listed(listing(rows, request.GET.dict(), COLUMNS), _brief)
+    return Status(201, job_fields(lineage().get(pk=job.pk)))
 
 
 @router.get("/jobs/{uid}", response=Job)
 def get_job(request: HttpRequest, uid: str) -> dict[str, Any]:
-    return job_fields(access.fetch(_lineage(), actor_of(request), uid))
+    return job_fields(access.fetch(lineage(), actor_of(request), uid))
 
 
 @router.post("/jobs/{uid}/stop", response=Job)
 def stop_job(request: HttpRequest, uid: str) -> dict[str, Any]:
     who = actor_of(request)
-    job = access.fetch(_lineage(), who, uid, role=Role.MEMBER)
+    job = access.fetch(lineage(), who, uid, role=Role.MEMBER)
     training.stop(who, job, now=timezone.now())
     if not job.is_finished:
         nudge(halt_training_job, job.pk)
-    return job_fields(_lineage().get(pk=job.pk))
+    return job_fields(lineage().get(pk=job.pk))
 
 
 @router.get("/jobs/{uid}/logs", response=Lines)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from datasets.models import Dataset, Preparation
 from endpoints.models import Endpoint, RegisteredModel
-from jobs.models import Experiment, TrainingJob, TuningJob
+from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from mlconsole.api import api as ninja
 from results.models import Evaluation, Sample, Share
 
@@ -55,6 +55,12 @@ PAGES = {
     "datasets:repeat": (CHANGE, Preparation),
     "datasets:preparation_delete": (CHANGE, Preparation),
     "jobs:list": SIGNED_IN,
+    "jobs:csv": SIGNED_IN,
+    "jobs:bulk": (CHANGE, None),
+    "jobs:view_save": (CHANGE, None),
+    "jobs:view": (SEE, SavedView),
+    "jobs:view_edit": (CHANGE, SavedView),
+    "jobs:tags": (CHANGE, TrainingJob),
     "jobs:new": (CHANGE, None),
     "jobs:script_new": (CHANGE, None),
     "jobs:check": (CHANGE, None),
@@ -76,6 +82,9 @@ PAGES = {
     "jobs:tuning_stop": (CHANGE, TuningJob),
     "jobs:detail": (SEE, TrainingJob),
     "jobs:figure": (SEE, TrainingJob),
+    "jobs:files": (SEE, TrainingJob),
+    "jobs:file": (CHANGE, TrainingJob),
+    "jobs:hardware": (SEE, TrainingJob),
     "jobs:log": (SEE, TrainingJob),
     "jobs:log_lines": (SEE, TrainingJob),
     "jobs:log_text": (SEE, TrainingJob),
@@ -109,6 +118,8 @@ POST_ONLY = {
     "datasets:reshape",
     "datasets:prepare_preview",
     "jobs:check",
+    "jobs:view_save",
+    "jobs:tags",
     "jobs:stop",
     "jobs:experiment_change",
     "jobs:tuning_stop",
@@ -118,6 +129,7 @@ POST_ONLY = {
 }
 # What a form's address says about the object that it is for.
 ABOUT = {
+    "jobs:bulk": ("action=stop&runs", TrainingJob),
     "jobs:new": ("preparation", Preparation),
     "jobs:check": ("preparation", Preparation),
     "jobs:tuning_new": ("preparation", Preparation),
@@ -176,7 +188,8 @@ def things(workspace, member):
         **common,
     )
     Sample.objects.create(workspace=workspace, name="sample", status="Ready")
-    made = (dataset, preparation, experiment, job, tuning, model, endpoint, evaluation, share)
+    view = SavedView.objects.create(name="s", is_shared=True, **common)
+    made = (dataset, preparation, experiment, job, tuning, view, model, endpoint, evaluation, share)
     return {type(thing): thing for thing in made}
 
 

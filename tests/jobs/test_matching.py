@@ -15,48 +15,47 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
+def make(workspace, name, days, *, params=(), metrics=(), tags=(), **changes):
+    fields = {"workspace": workspace, "name": name, "aws_name": name, "algorithm": "xgboost"}
+    job = TrainingJob.objects.create(
+        **fields | changes,
+        created_at=NOW - timedelta(days=days),
+        hyperparameters=dict(params),
+    )
+    values.keep_params(job)
+    values.keep_metrics(job, dict(metrics))
+    JobTag.objects.bulk_create(JobTag(job=job, name=tag) for tag in tags)
+
+
 @pytest.fixture
 def jobs(workspace, member):
     """One, two and three: what differs between them stands here."""
-    preparation = make_preparation(workspace)
-    experiment = Experiment.objects.create(workspace=workspace, name="Baselines")
-
-    def make(name, days, params, metrics, tags=(), **changes):
-        fields = {"workspace": workspace, "name": name, "status": "Completed", "aws_name": name}
-        job = TrainingJob.objects.create(
-            **fields | changes,
-            created_at=NOW - timedelta(days=days),
-            hyperparameters=params,
-        )
-        values.keep_params(job)
-        values.keep_metrics(job, metrics)
-        JobTag.objects.bulk_create(JobTag(job=job, name=tag) for tag in tags)
-
     make(
+        workspace,
         "one",
         1,
-        {"max_depth": "6", "objective": "binary:logistic"},
-        {"validation:auc": 0.95},
-        ["baseline", "for mary"],
-        algorithm="xgboost",
-        experiment=experiment,
-        preparation=preparation,
+        params={"max_depth": "6", "objective": "binary:logistic"},
+        metrics={"validation:auc": 0.95},
+        tags=["baseline", "for mary"],
+        status="Completed",
+        experiment=Experiment.objects.create(workspace=workspace, name="Baselines"),
+        preparation=make_preparation(workspace),
         created_by=member,
         training_seconds=400,
         instance_type="ml.m5.large",
     )
     make(
+        workspace,
         "two",
         10,
-        {"max_depth": "9", "objective": "reg:squarederror"},
-        {"validation:auc": 0.85},
-        ["baseline"],
-        algorithm="xgboost",
+        params={"max_depth": "9", "objective": "reg:squarederror"},
+        metrics={"validation:auc": 0.85},
+        tags=["baseline"],
         status="Failed",
         training_seconds=20,
         created_by=User.objects.create_user("carol"),
     )
-    make("three", 19, {}, {}, algorithm="knn", status="InProgress", archived_at=NOW)
+    make(workspace, "three", 19, algorithm="knn", status="InProgress", archived_at=NOW)
 
 
 def found(text):

@@ -81,7 +81,7 @@ def test_its_list_asks_the_database_as_often_for_many_as_for_one(
         for n in range(60)
     ]
     TrainingJob.objects.bulk_create(rows)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert "n59" in text(client.get(reverse("jobs:list")))
 
 
