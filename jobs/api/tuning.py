@@ -16,7 +16,7 @@ from core.nudge import nudge
 from datasets.models import Preparation
 from jobs import cost, leaderboard, tuning
 from jobs.api.machine import MachineFields
-from jobs.api.training import Jobs, as_text
+from jobs.api.training import as_text
 from jobs.columns import TUNING_COLUMNS
 from jobs.models import TuningJob
 from jobs.tasks import halt_tuning_job, submit_tuning_job
@@ -64,6 +64,13 @@ class NewTuningJob(MachineFields):
     experiment: str = ""
     name: str = ""
 
+    def texts(self) -> dict[str, str]:
+        return {name: as_text(value) for name, value in self.hyperparameters.items()}
+
+    @property
+    def search(self) -> tuning.Search:
+        return tuning.Search(**self.model_dump(include=set(tuning.Search.__annotations__)))
+
 
 class Trial(Schema):
     id: str
@@ -100,6 +107,13 @@ class Tuning(Schema):
     cost_cap_usd: float | None
     created_at: datetime
     ended_at: datetime | None
+
+
+class Tunings(Schema):
+    items: list[dict[str, Any]]
+    total: int
+    page: int
+    pages: int
 
 
 def _rows() -> QuerySet[TuningJob]:
@@ -145,12 +159,11 @@ def create_tuning_job(
     rows = Preparation.objects.select_related("dataset", "workspace")
     preparation = access.fetch(rows, who, wish.preparation, role=Role.MEMBER)
     who = access.in_workspace_of(who, preparation)
-    search = set(tuning.Search.__annotations__)
     fields = {
         "algorithm": wish.algorithm,
-        "hyperparameters": {name: as_text(one) for name, one in wish.hyperparameters.items()},
+        "hyperparameters": wish.texts(),
         "ranges": [one.texts() for one in wish.ranges],
-        "search": tuning.Search(**wish.model_dump(include=search)),
+        "search": wish.search,
         "machine": wish.machine,
         "warm_start": wish.warm_start.model_dump() if wish.warm_start else None,
         **wish.model_dump(include={"experiment", "name"}),
@@ -166,7 +179,7 @@ def create_tuning_job(
     return Status(201, _fields(_rows().get(pk=row.pk)))
 
 
-@router.get("/tuning-jobs", response=Jobs)
+@router.get("/tuning-jobs", response=Tunings)
 def list_tuning_jobs(request: HttpRequest) -> dict[str, Any]:
     rows = TuningJob.objects.present().of(actor_of(request).workspace)
     return listed(listing(rows, request.GET.dict(), TUNING_COLUMNS), _brief)
