@@ -36,6 +36,7 @@ class Dataset(Tracked):
     LIVE = "dataset"
     PAGE = "datasets:detail"
     NOTED = ("version",)
+    ELSEWHERE = "mlconsole://"  # workspace/uid: the source of a copy from another workspace
 
     filename = models.CharField(max_length=255)
     key = models.CharField(max_length=512)
@@ -44,7 +45,7 @@ class Dataset(Tracked):
     # The uid of the first version; all versions of a dataset share it.
     family = models.CharField(max_length=10, blank=True, db_index=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    # s3://bucket/prefix that it was imported from, if it was.
+    # s3://bucket/prefix that it was imported from, or what it is a copy of, if it is either.
     source = models.CharField(max_length=1100, blank=True, editable=False)
     # [{key, bytes}]: the objects of a table in many parts, in reading order; else empty.
     parts = models.JSONField(default=list, blank=True, editable=False)
@@ -74,6 +75,14 @@ class Dataset(Tracked):
     @property
     def note(self) -> str:
         return f"version {self.version}"
+
+    @property
+    def origin(self) -> tuple[str, str] | None:
+        """The workspace's slug and the uid of the dataset that this one is a copy of."""
+        if not self.source.startswith(self.ELSEWHERE):
+            return None
+        slug, _, uid = self.source.removeprefix(self.ELSEWHERE).partition("/")
+        return slug, uid
 
     class Meta(Tracked.Meta):
         ordering = ["-created_at", "-pk"]

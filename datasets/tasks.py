@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.nudge import nudge
-from datasets import delete, imports, processing, profile, sweep
+from datasets import delete, elsewhere, imports, profile, sweep
 from datasets.models import Dataset, Preparation
 
 
@@ -22,7 +22,13 @@ def import_dataset(pk: int) -> None:
 @shared_task
 def prepare_channels(pk: int) -> None:
     rows = Preparation.objects.select_related("workspace", "dataset__workspace")
-    processing.work(rows.get(pk=pk), now=timezone.now())
+    elsewhere.work(rows.get(pk=pk), now=timezone.now())
+
+
+@shared_task
+def copy_to_workspace(pk: int) -> None:
+    rows = Preparation.objects.select_related("workspace", "dataset__workspace")
+    elsewhere.copy(rows.get(pk=pk), now=timezone.now())
 
 
 @shared_task

@@ -126,6 +126,7 @@ CELERY_TASK_ROUTES = {
     name: {"queue": "heavy"}
     for name in (
         "datasets.tasks.import_dataset",
+        "datasets.tasks.copy_to_workspace",
         "datasets.tasks.profile_dataset",
         "datasets.tasks.prepare_channels",
         "datasets.tasks.sweep_datasets",

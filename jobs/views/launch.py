@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,7 +17,7 @@ from core.http import actor_of, page, page_object
 from core.idempotency import once
 from core.models import Role
 from core.nudge import nudge
-from datasets.models import Preparation
+from datasets.models import Preparation, PreparationQuerySet
 from jobs import training
 from jobs.catalogue import ALGORITHMS
 from jobs.forms import NewJobForm, initial_of, wish_of
@@ -109,7 +108,7 @@ def _told(form: NewJobForm, changed: str) -> list[BoundField]:
     ]
 
 
-def _rows() -> QuerySet[Preparation]:
+def _rows() -> PreparationQuerySet:
     return Preparation.objects.select_related("workspace", "dataset")
 
 
