@@ -36,6 +36,14 @@ def of(job: TrainingJob, *, now: datetime, book: Book | None = None) -> Cost:
     return _cost(job, seconds, job.max_runtime_seconds, book)
 
 
+def saved(job: TrainingJob) -> float | None:
+    """The share that spot instances saved, by Amazon's formula; None where that is not known."""
+    trained, billed = job.training_seconds, job.billable_seconds
+    if not job.use_spot or not trained or billed is None:
+        return None
+    return max(0.0, 1 - billed / trained)
+
+
 def of_tuning(job: TuningJob, *, book: Book | None = None) -> Cost:
     """What its finished trials cost, and what all of them would at their maximum runtime."""
     billed = job.trials.aggregate(seconds=Sum("billable_seconds"))["seconds"] or 0

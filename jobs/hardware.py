@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -113,6 +114,42 @@ def _fail(jobs: list[TrainingJob], error: aws.AwsError, now: datetime) -> None:
     rows.update(hardware_read_at=now)
     if not error.retryable:
         rows.filter(hardware={}).update(hardware={PROBLEM: error.message[:200]})
+
+
+def series(job: TrainingJob) -> dict[str, list[tuple[str, float]]]:
+    """(ISO time, per cent) by what is measured, in words."""
+    return {
+        _title(name): [(str(at), float(value)) for at, value in points]
+        for name, points in job.hardware.items()
+        if name != PROBLEM
+    }
+
+
+def summary(job: TrainingJob) -> list[dict[str, Any]]:
+    """Average, most and latest per cent of each series."""
+    return [
+        {
+            "title": title,
+            "average": sum(value for _, value in points) / len(points),
+            "most": max(value for _, value in points),
+            "latest": points[-1][1],
+        }
+        for title, points in series(job).items()
+        if points
+    ]
+
+
+def _title(name: str) -> str:
+    """`CPUUtilization algo-2` for people."""
+    metric, _, host = name.partition(" ")
+    words = {
+        CPU: "CPU, of one core",
+        MEMORY: "memory",
+        DISK: "disk",
+        ON_GPU[0]: "GPU",
+        ON_GPU[1]: "GPU memory",
+    }
+    return " ".join(filter(None, (words.get(metric, metric), host)))
 
 
 def absent(job: TrainingJob) -> str:

@@ -1,16 +1,20 @@
 """What a job's log says about its learning: points per round, the best value, how far it is."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 
-from jobs import directions, patterns, values
+from jobs import charts, directions, pace, patterns, values
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Point
 from jobs.machine import DIRECTION
 from jobs.models import MetricPoint, TrainingJob
+
+EPOCHS = ("epochs", "num_epochs", "n_epochs", "max_epochs", "num_train_epochs")  # of scripts
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def read(algorithm: Algorithm, lines: Iterable[str]) -> list[Point]:
@@ -23,8 +27,11 @@ def store(job: TrainingJob, lines: Iterable[str]) -> None:
 
     AWS's final values, once there, win over the log's. Runs in the caller's transaction.
     """
-    algorithm = ALGORITHMS.get(job.algorithm)
+    algorithm, lines = ALGORITHMS.get(job.algorithm), list(lines)
     points = read(algorithm, lines) if algorithm else _numbered(job, lines)
+    over = pace.done(lines, rounds(job))
+    if over > job.rounds_done:
+        TrainingJob.objects.filter(pk=job.pk, rounds_done__lt=over).update(rounds_done=over)
     if not points:
         return
     MetricPoint.objects.bulk_create(
@@ -74,10 +81,20 @@ def _best(job: TrainingJob) -> float | None:
 
 
 def rounds(job: TrainingJob) -> int | None:
-    """How many rounds the job was asked for; None when that is not known."""
+    """How many rounds or epochs the job will have at most; None when that is not known, or one."""
     algorithm = ALGORITHMS.get(job.algorithm)
-    total = str(job.hyperparameters.get(algorithm.steps, "")) if algorithm else ""
-    return int(total) if total.isdigit() and int(total) else None
+    names = (algorithm.steps or EPOCHS[0],) if algorithm else EPOCHS
+    known = algorithm.by_name if algorithm else {}
+    texts = [job.hyperparameters.get(name) for name in names]
+    texts += [known[name].default for name in names if name in known]
+    # What Amazon's SDK sends to a script is JSON: "10" may come with its quotes.
+    total = next((str(text).strip('"') for text in texts if text), "")
+    return int(total) if _COUNT.fullmatch(total) and 1 < int(total) <= pace.MOST else None
+
+
+def unit(job: TrainingJob) -> str:
+    """What its steps are called."""
+    return "round" if job.algorithm == "xgboost" else "epoch"
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,7 @@ class Progress:
     done: int
     total: int
     seconds_left: float | None
+    unit: str
 
     @property
     def percent(self) -> int:
@@ -102,4 +120,35 @@ def progress(job: TrainingJob, *, now: datetime) -> Progress | None:
     if done and training and not job.is_finished:
         elapsed = (now - datetime.fromisoformat(training)).total_seconds()
         left = max(0.0, elapsed / done * (total - done))
-    return Progress(done, total, left)
+    return Progress(done, total, left, unit(job))
+
+
+def charted(job: TrainingJob, most: int) -> list[str]:
+    """The metrics that have a curve, without their channels, the telling one first.
+
+    Of a job that runs also the expected ones; of one that is over those with more than one value.
+    """
+    counted = MetricPoint.objects.filter(job=job).order_by().values("name")
+    counts = {row["name"]: row["count"] for row in counted.annotate(count=Count("pk"))}
+    asked = str(job.hyperparameters.get("eval_metric", "")).split(",")
+    names = [
+        job.headline_metric,
+        *(f"validation:{name.strip()}" for name in asked if name.strip()),
+        *sorted(counts),
+    ]
+    if job.is_finished:
+        names = [name for name in names if counts.get(name, 0) > 1]
+    return [name for name in dict.fromkeys(charts.split(name)[1] for name in names) if name][:most]
+
+
+def series(job: TrainingJob, metric: str) -> dict[str, list[tuple[int, float]]]:
+    """The curves of a metric by channel, train first."""
+    points = MetricPoint.objects.filter(job=job)
+    known = points.order_by("name").values_list("name", flat=True).distinct()
+    names = {name: charts.split(name)[0] for name in known if charts.split(name)[1] == metric}
+    channels = sorted(names.values(), key=lambda channel: (channel != "train", channel))
+    found: dict[str, list[tuple[int, float]]] = {channel: [] for channel in channels}
+    rows = points.filter(name__in=list(names))
+    for name, step, value in rows.values_list("name", "step", "value"):
+        found[names[name]].append((step, value))
+    return found

@@ -1,5 +1,6 @@
 """One job: its page, its figures, its log, and what may be done to it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,15 +13,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.http import actor_of, page, page_object
 from core.models import Role
 from core.nudge import nudge
-from jobs import charts, cost, delete, failures, loglines, metrics, phases, training
+from jobs import (
+    charts,
+    cost,
+    delete,
+    failures,
+    files,
+    hardware,
+    loglines,
+    metrics,
+    phases,
+    training,
+)
 from jobs.catalogue import ALGORITHMS
+from jobs.errors import AlreadyOver
 from jobs.models import LogLine, MetricPoint, TrainingJob
 from jobs.tasks import halt_training_job
 
 TAIL = 200
 TABLE = 200
 CHARTS = 4
-LIGHT_PARTS = ("status", "waiting", "recipe")  # without log and points
+LIGHT_PARTS = ("status", "waiting", "recipe", "hardware")  # without log and points
 
 
 def _rows() -> QuerySet[TrainingJob]:
@@ -31,19 +44,45 @@ def _rows() -> QuerySet[TrainingJob]:
 @require_GET
 def job_detail(request: HttpRequest, uid: str) -> HttpResponse:
     job, now = page_object(request, _rows(), uid), timezone.now()
-    context = {
-        "job": job,
+    context = _state(job, now) | {
         "entry": ALGORITHMS.get(job.algorithm),
-        "phases": phases.timeline(job.transitions, now),
-        "progress": metrics.progress(job, now=now),
-        "cost": cost.of(job, now=now),
-        "explanation": failures.explained(job.failure_reason) if job.failure_reason else None,
-        "places": _places(job),
         "may_write": actor_of(request).may(Role.MEMBER),
     }
-    if request.GET.get("part", "") not in LIGHT_PARTS:
+    part = request.GET.get("part", "")
+    if part in ("", "recipe"):
+        context |= _recipe(job) | {"may_load": context["may_write"] and files.may_hand_out(job)}
+    if part not in LIGHT_PARTS:
         context |= {"lines": loglines.last(LogLine.objects.filter(job=job), TAIL)} | _figures(job)
     return page(request, "jobs/detail.html", context)
+
+
+def _state(job: TrainingJob, now: datetime) -> dict[str, Any]:
+    """What changes while the job runs."""
+    reason = job.failure_reason
+    return {
+        "job": job,
+        "phases": phases.timeline(job.transitions, now),
+        "progress": metrics.progress(job, now=now),
+        "unit": metrics.unit(job),
+        "cost": cost.of(job, now=now),
+        "saved": cost.saved(job),
+        "explanation": failures.explained(reason) if reason else None,
+        "ending": phases.ending(
+            job.status,
+            job.secondary_status,
+            asked=job.stop_requested_at is not None,
+            sent=bool(job.aws_name),
+            has_model=bool(job.artifact),
+        ),
+        "no_hardware": hardware.absent(job),
+        "usage": hardware.summary(job),
+    }
+
+
+def _recipe(job: TrainingJob) -> dict[str, Any]:
+    """What the job reads and where it and its results are."""
+    name = job.artifact.rpartition("/")[2]
+    return {"inputs": files.inputs(job), "places": _places(job), "artifact_name": name}
 
 
 def _places(job: TrainingJob) -> list[tuple[str, str]]:
@@ -58,14 +97,9 @@ def _places(job: TrainingJob) -> list[tuple[str, str]]:
 
 
 def _figures(job: TrainingJob) -> dict[str, Any]:
-    """The metrics that have a chart, the telling one first, and the latest values as a table."""
-    entry = ALGORITHMS.get(job.algorithm)
-    telling = job.headline_metric.partition(":")[2]
-    asked = str(job.hyperparameters.get("eval_metric", "")).split(",")
-    seen = sorted(name.partition(":")[2] for name in job.metrics)
-    names = [name.strip() for name in (telling, *asked, *seen)]
-    charted = [name for name in dict.fromkeys(names) if name][:CHARTS]
-    maximized = {name for name in charted if entry and entry.maximizes(f"validation:{name}")}
+    """The metrics that have a chart, and the latest values as a table."""
+    charted = metrics.charted(job, CHARTS)
+    maximized = {name for name in charted if _maximized(job, name)}
     steps: dict[int, dict[str, float]] = {}
     points = MetricPoint.objects.filter(job=job, step__gte=job.rounds_done - TABLE)
     for name, step, value in points.values_list("name", "step", "value"):
@@ -78,31 +112,42 @@ def _figures(job: TrainingJob) -> dict[str, Any]:
     return {"charted": charted, "maximized": maximized, "columns": columns, "table": table}
 
 
+def _maximized(job: TrainingJob, metric: str) -> bool:
+    names = [name for name in job.metrics if charts.split(name)[1] == metric]
+    return any(metrics.maximizes(job, name) for name in (f"validation:{metric}", *names))
+
+
 @require_GET
 def job_figure(request: HttpRequest, uid: str, metric: str) -> JsonResponse:
     job = page_object(request, _rows(), uid)
-    series = {
-        channel: list(
-            MetricPoint.objects.filter(job=job, name=f"{channel}:{metric}").values_list(
-                "step", "value"
-            )
-        )
-        for channel in ("train", "validation")
-    }
-    entry = ALGORITHMS.get(job.algorithm)
-    maximize = bool(entry and entry.maximizes(f"validation:{metric}"))
-    return JsonResponse(charts.metric_figure(metric, series, maximize=maximize))
+    series = metrics.series(job, metric)
+    maximize = _maximized(job, metric)
+    figure = charts.metric_figure(metric, series, maximize=maximize, unit=metrics.unit(job))
+    return JsonResponse(figure)
+
+
+@require_GET
+def job_hardware(request: HttpRequest, uid: str) -> JsonResponse:
+    """How busy its instances are, as a figure."""
+    job = page_object(request, _rows(), uid)
+    return JsonResponse(charts.hardware_figure(hardware.series(job)))
 
 
 @require_POST
 def job_stop(request: HttpRequest, uid: str) -> HttpResponse:
     job = page_object(request, _rows(), uid, role=Role.MEMBER)
-    training.stop(actor_of(request), job, now=timezone.now())
+    may_stop = job.may_stop
+    try:
+        training.stop(actor_of(request), job, now=timezone.now())
+    except AlreadyOver:  # between the page and the click; the page that follows says how
+        messages.info(request, f"{job.name} had ended before the stop arrived: {job.status}.")
+        return redirect("jobs:detail", job.uid)
     if job.is_finished:
         messages.info(request, f"{job.name} was stopped before anything was sent to AWS.")
     else:
         nudge(halt_training_job, job.pk)
-        messages.info(request, f"{job.name} was asked to stop.")
+        already = "" if may_stop else " already"
+        messages.info(request, f"{job.name} was asked to stop{already}.")
     return redirect("jobs:detail", job.uid)
 
 

@@ -1,9 +1,10 @@
 """Figures: few points, the same each time, no spike lost."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.charts import LIMIT, best, metric_figure, thinned
+from jobs.charts import LIMIT, best, hardware_figure, metric_figure, split, thinned
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3_000)
 
@@ -45,3 +46,34 @@ def test_it_marks_the_highest_where_more_is_better():
 
 def test_it_draws_nothing_of_nothing():
     assert metric_figure("auc", {"train": [], "validation": []}, maximize=True)["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("validation:auc", ("validation", "auc")),
+        ("test:macro_f_beta", ("test", "macro_f_beta")),
+        ("train:rmse:epoch", ("train", "rmse:epoch")),
+        ("val_loss", ("validation", "loss")),
+        ("valid:acc", ("validation", "acc")),
+        ("loss", ("", "loss")),
+        ("training_speed", ("", "training_speed")),
+    ],
+)
+def test_it_tells_channels_from_metrics(name, parts):
+    assert split(name) == parts
+
+
+def test_it_marks_the_best_of_what_was_not_learned_from():
+    figure = metric_figure("mse", {"train": [(0, 0.1)], "test": [(0, 3.0)]}, maximize=False)
+    assert figure["data"][-1]["y"] == [3.0]
+    alone = metric_figure("loss", {"": [(0, 2.0), (1, 1.0)]}, maximize=False, unit="epoch")
+    assert alone["data"][-1]["name"] == "best: 1 in epoch 2"
+    assert alone["layout"]["xaxis"]["title"]["text"] == "epoch"
+
+
+def test_it_draws_how_busy_instances_were_over_time():
+    series = {"CPU": [("2026-05-01T12:00:00", 90.0), ("2026-05-01T12:01:00", 80.0)], "memory": []}
+    cpu, memory = hardware_figure(series)["data"]
+    assert cpu["x"] == ["2026-05-01T12:00:00", "2026-05-01T12:01:00"]
+    assert cpu["line"]["dash"] != memory["line"]["dash"]

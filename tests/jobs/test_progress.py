@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.models import Workspace
-from jobs import cost, metrics, phases
+from jobs import cost, metrics, pace, phases
 from jobs.models import TrainingJob
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -75,3 +75,91 @@ def test_it_measures_each_phase():
     )
     assert (done.status, done.seconds, done.is_open) == ("Downloading", 10, False)
     assert (running.status, running.seconds, running.is_open) == ("Training", 20, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "epochs"),
+    [
+        ("[11/20 INFO 1] #progress_metric: host=algo-1, completed 33.3333 % of epochs", 4),
+        ("[11/20 INFO 1] #progress_metric: host=algo-1, completed 100.0 % of epochs", 12),
+        ("-------------- End of epoch: 9", 9),
+        ("Epoch 3/12", 2),
+        ("Epoch [5/12], Step [100/600], Loss: 0.3", 4),
+        ("Epoch 99/99", 12),
+        ("Train Epoch: 3 [1280/60000 (2%)]", 0),
+        ("#progress_metric: host=algo-1, completed ..... % of epochs", 0),
+        ("[5]#011train-logloss:0.3", 0),
+    ],
+)
+def test_it_reads_how_many_epochs_are_over(line, epochs):
+    assert pace.done(["", line], 12) == epochs
+
+
+def test_it_tells_no_share_of_an_unknown_length():
+    assert pace.done(["#progress_metric: host=algo-1, completed 50 % of epochs"], None) == 0
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "hyperparameters", "total"),
+    [
+        ("linear-learner", {"epochs": "7"}, 7),
+        ("linear-learner", {}, 15),
+        ("kmeans", {"epochs": "4"}, 4),
+        ("blazingtext", {"mode": "supervised"}, 5),
+        ("factorization-machines", {"epochs": "20"}, 20),
+        ("randomcutforest", {}, None),
+        ("pytorch", {"epochs": "10", "lr": "0.1"}, 10),
+        ("pytorch", {"num_epochs": '"3"'}, 3),
+        ("pytorch", {"epochs": "ten"}, None),
+    ],
+)
+def test_it_knows_the_length_of_every_kind(algorithm, hyperparameters, total):
+    assert metrics.rounds(job(algorithm=algorithm, hyperparameters=hyperparameters)) == total
+
+
+def test_it_calls_steps_what_the_algorithm_calls_them():
+    assert metrics.progress(job(), now=NOW).unit == "round"
+    assert metrics.unit(job(algorithm="linear-learner")) == "epoch"
+
+
+def test_it_tells_what_spot_saved():
+    spot = {"use_spot": True, "training_seconds": 108, "billable_seconds": 40}
+    assert cost.saved(job(**spot)) == pytest.approx(0.63, abs=0.001)
+    assert cost.saved(job(**spot | {"billable_seconds": 110})) == 0
+    assert cost.saved(job(**spot | {"use_spot": False})) is None
+    assert cost.saved(job(**spot | {"billable_seconds": None})) is None
+
+
+def test_it_says_what_happens_where_aws_does_not():
+    [phase, last] = phases.timeline(
+        [
+            step("Downloading", 40, (NOW - timedelta(seconds=10)).isoformat()) | {"message": ""},
+            step("Failed", 10, NOW.isoformat()) | {"message": ""},
+        ],
+        NOW,
+    )
+    assert phase.message == "Copying the data to the instances."
+    assert (phase.percent, last.percent, last.tone) == (75, 25, "bad")
+
+
+@pytest.mark.parametrize(
+    ("status", "secondary", "facts", "said"),
+    [
+        ("Completed", "Completed", "asked sent model", "It had completed before the stop arrived."),
+        ("Failed", "Failed", "asked sent", "It had failed before the stop arrived."),
+        ("Stopped", "Stopped", "asked sent model", "Stopped on request. The model"),
+        ("Stopped", "Stopped", "sent", "not from here. It left no model."),
+        ("Stopped", "Stopped", "asked", "nothing is billed"),
+        ("Stopped", "MaxRuntimeExceeded", "sent model", "maximum runtime. The model"),
+        ("Stopped", "MaxWaitTimeExceeded", "sent", "no spot instance"),
+        ("Stopping", "Stopping", "asked sent", "still stored"),
+        ("InProgress", "Training", "asked sent", "may still finish"),
+        ("InProgress", "Training", "sent", ""),
+        ("Completed", "Completed", "sent model", ""),
+    ],
+)
+def test_it_is_honest_about_how_a_stop_went(status, secondary, facts, said):
+    asked, sent, model = (word in facts.split() for word in ("asked", "sent", "model"))
+    found = phases.ending(status, secondary, asked=asked, sent=sent, has_model=model)
+    assert said in found
+    assert bool(found) == bool(said)
