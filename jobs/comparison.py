@@ -26,12 +26,19 @@ UNITS = {
     "machine.max_runtime_seconds": "seconds",
     "machine.max_wait_seconds": "seconds",
 }
+NAMES = {
+    "result.seconds": "trained for",
+    "result.billable_seconds": "billed",
+    "result.cost_usd": "cost",
+    "machine.max_runtime_seconds": "maximum runtime",
+    "machine.max_wait_seconds": "maximum wait",
+}
 FEWER_IS_BETTER = {"result.seconds", "result.billable_seconds", "result.cost_usd"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """`differs`: from the baseline, or without one from what most runs have.
+    """`differs`: from the baseline, or without one from what more than half of the runs have.
 
     `delta` is the distance from the baseline's number and `verdict` what it means there.
     """
@@ -58,6 +65,8 @@ class Row:
     def name(self) -> str:
         """`max_depth`, `best validation:auc`, `train rows`."""
         kind, _, name = self.key.partition(".")
+        if self.key in NAMES:
+            return NAMES[self.key]
         if kind in ("param", "metric"):
             return name
         return f"{kind} {name}" if kind in ("best", "env") else name.replace("_", " ")
@@ -110,7 +119,9 @@ def _row(
         way = "minimize"
         competing = [one if ok else None for one, ok in zip(competing, finished, strict=False)]
     same = [_same(value) for value in values]
-    usual = same[baseline] if baseline is not None else Counter(same).most_common(1)[0][0]
+    usual, held = Counter(same).most_common(1)[0]
+    marked = baseline is not None or 2 * held > len(same)
+    usual = usual if baseline is None else same[baseline]
     top = _best(competing, way)
     measured = GROUPS[kind] == "Results"
     base = None if baseline is None else number(values[baseline])
@@ -121,7 +132,7 @@ def _row(
         if base is not None and mine is not None and place != baseline and mine != base:
             delta = mine - base
         is_best = top is not None and place < len(competing) and competing[place] == top
-        differs = same[place] != usual and not measured
+        differs = marked and same[place] != usual and not measured
         cells.append(Cell(value, differs, is_best, delta, _verdict(delta, way)))
     return Row(key, cells, len(set(same)) > 1, way)
 

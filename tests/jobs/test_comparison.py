@@ -26,6 +26,9 @@ def test_it_marks_values_other_than_most_have_or_than_the_baselines():
     assert [cell.differs for cell in by_key()["param.booster"].cells] == [False, True, False]
     against = by_key(baseline=1)["param.booster"]
     assert [cell.differs for cell in against.cells] == [True, False, True]
+    halves = by_key(RUNS[:2])["param.booster"]
+    assert halves.differs
+    assert not any(cell.differs for cell in halves.cells)  # which of them would be the usual one?
 
 
 def test_it_marks_the_best_by_direction_and_nothing_without_one():
