@@ -94,57 +94,58 @@ def look(workspace: Workspace, *, now: datetime) -> None:
 def _statuses(one: Pass, name: str) -> bool:
     """Whether the list of changes could be read to its end."""
     wanted = Wanted()
-    listed, newest, is_whole = _changes(one, name, wanted)
+    listed, is_whole = _changes(one, name, wanted)
     _round(one, f"{name}:moving", MOVING, {"StatusEquals": "InProgress"}, wanted)
     _round(one, f"{name}:all", EVERYTHING, {}, wanted)
     _describe(one, f"unread:{name}", wanted)
     if listed:
-        _keep_place(one, name, wanted, newest, listed[-1].created, is_whole=is_whole)
+        _keep_place(one, name, wanted, listed, is_whole=is_whole)
     return is_whole
 
 
-def _changes(
-    one: Pass, name: str, wanted: Wanted
-) -> tuple[list[TrainingJobSummary], datetime, bool]:
-    """What List says changed; the latest change that may count as worked off; is that all?"""
-    since = cursors.since(name, one.now)
-    filters: dict[str, object] = {"LastModifiedTimeAfter": since}
-    begun = cursors.get(f"place:{name}")  # a list too long for one look
-    if begun:
-        filters["CreationTimeAfter"] = begun
+def _changes(one: Pass, name: str, wanted: Wanted) -> tuple[list[TrainingJobSummary], bool]:
+    """What List says changed since the cursor, from where the last look left off; is that all?"""
+    filters: dict[str, object] = {"LastModifiedTimeAfter": cursors.since(name, one.now)}
+    if place := cursors.get(f"place:{name}"):
+        filters["CreationTimeAfter"] = place
     pages = sagemaker.training_job_pages(one.account, filters, oldest_first=True)
     listed: list[TrainingJobSummary] = []
     more = True
     for _ in range(CHANGE_PAGES):
-        if not one.may_ask("sagemaker.list"):
+        if not more or not one.may_ask("sagemaker.list"):
             break
         page, more = next(pages)
         listed += page
         _compare(one, page, wanted)
-        if not more:
-            break
-    newest = max((job.modified for job in listed), default=since)
-    # What changes behind a walk of several looks is found by the next walk.
-    return listed, cursors.get(f"mark:{name}") or newest, not more
+    return listed, not more
 
 
 def _keep_place(
-    one: Pass, name: str, wanted: Wanted, newest: datetime, last: datetime, *, is_whole: bool
+    one: Pass, name: str, wanted: Wanted, listed: list[TrainingJobSummary], *, is_whole: bool
 ) -> None:
-    """Remember what is worked off; a change that was not described holds the cursor back."""
-    left = [
+    """Remember what is worked off: a change that was not described holds the cursor back.
+
+    What changes behind a walk of several looks is found by the next one: so long as this one took,
+    its latest change does not count as worked off.
+    """
+    begun, latest, held, place = (f"{word}:{name}" for word in ("begun", "latest", "held", "place"))
+    took = one.now - (cursors.get(begun) or one.now)
+    newest = max(cursors.get(latest) or listed[0].modified, *(job.modified for job in listed))
+    waiting = [
         job.modified for row, job in wanted.changed.values() if row.aws_name not in wanted.asked
     ]
-    newest = min([newest, *left])
+    oldest = min([cursors.get(held) or newest, *waiting])
     if is_whole:
-        cursors.done(name, newest)
-        cursors.drop(f"place:{name}", f"mark:{name}")
+        cursors.done(name, min(newest - took, oldest))
+        cursors.drop(begun, latest, held, place)
         return
-    place = cursors.get(f"place:{name}")
+    last, before = listed[-1].created, cursors.get(place)
     # Moments are sent in whole seconds: a second full of jobs must not hold the walk up for ever.
-    stuck = place is not None and last - place < timedelta(seconds=1)
-    cursors.put(f"place:{name}", last + timedelta(seconds=1) if stuck else last)
-    cursors.put(f"mark:{name}", newest)
+    stuck = before is not None and last - before < timedelta(seconds=1)
+    cursors.put(place, last + timedelta(seconds=1) if stuck else last)
+    cursors.put(begun, one.now - took)
+    cursors.put(latest, newest)
+    cursors.put(held, oldest)
 
 
 def _compare(one: Pass, page: list[TrainingJobSummary], wanted: Wanted) -> None:
@@ -158,7 +159,9 @@ def _compare(one: Pass, page: list[TrainingJobSummary], wanted: Wanted) -> None:
         row = rows.get(job.name)
         if row is None:
             continue
-        if sighting.differs(row, job):
+        if row.aws_modified_at is None and row.status != Status.REQUESTED:
+            wanted.new.append(row)  # found earlier and not described yet
+        elif sighting.differs(row, job):
             wanted.changed.setdefault(job.name, (row, job))
         elif not row.is_finished and row.next_check_at < one.now + VOUCHED / 2:
             agreed.append(row.pk)

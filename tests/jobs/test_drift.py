@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from aws import sagemaker
 from aws.types import TrainingJob as Seen
-from jobs import mirror, sighting, training
+from bench.mirror import seed
+from jobs import mirror, sighting
 from jobs.models import TrainingJob
-from tests.jobs.conftest import QUICK, inject
+from tests.jobs.conftest import inject
+from tests.jobs.test_outside import launch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 HOUR = timedelta(hours=1)
@@ -100,52 +101,60 @@ def test_it_stands_on_the_jobs_page_and_in_the_api(over, signed_in, viewer, api)
     assert "AWS says Failed" in api(viewer).get(f"/api/v1/jobs/{job.uid}").json()["drift"]
 
 
-def test_a_round_finds_what_is_gone_or_was_reused(own_console):
-    jobs = [own_console.submitted(name=f"n{number}") for number in range(3)]
-    for job in jobs:
-        own_console.finished(job)
-    client = own_console.service.client("sagemaker")
-    gone, reused, kept = jobs
-    for job in (gone, reused):
-        client.delete_training_job(TrainingJobName=job.aws_name)
-    later = timezone.now() + HOUR
-    TrainingJob.objects.update(created_at=timezone.now() - HOUR)
-    mirror.look(own_console.workspace, now=later)
+@pytest.fixture
+def past(own_console):
+    """Three jobs that ended, all known."""
+    seed(own_console.service.data, active=0, finished=3)
+    own_console.look()
+    jobs = list(TrainingJob.objects.order_by("aws_name"))
+    assert [(job.status, job.artifact != "") for job in jobs] == [("Completed", True)] * 3
+    return jobs
+
+
+def look(console, jobs, *, hours):
+    mirror.look(console.workspace, now=timezone.now() + hours * HOUR)
     for job in jobs:
         job.refresh_from_db()
+
+
+def test_a_round_finds_what_is_gone_or_was_reused(own_console, past):
+    client = own_console.service.client("sagemaker")
+    gone, reused, kept = past
+    for job in (gone, reused):
+        client.delete_training_job(TrainingJobName=job.aws_name)
+    look(own_console, past, hours=1)
     assert gone.drift == reused.drift == "The job is no longer at AWS."
     assert (gone.status, kept.drift) == ("Completed", "")
 
-    sagemaker.create_training_job(own_console.workspace.account, training._spec(reused))
-    own_console.watch(reused, lambda row: "another job of this name" in row.drift)
+    launch(own_console, reused.aws_name)
+    look(own_console, past, hours=2)
+    assert "another job of this name" in reused.drift
     assert reused.status == "Completed"
+    client.stop_training_job(TrainingJobName=reused.aws_name)
 
 
-def test_a_round_finds_a_row_that_is_wrong_though_nothing_changed_at_aws(own_console):
+def test_a_round_finds_a_row_that_is_wrong_though_nothing_changed_at_aws(own_console, past):
     """As after a database was put back from a backup."""
-    job = own_console.finished(own_console.submitted(QUICK))
+    job = past[0]
     TrainingJob.objects.filter(pk=job.pk).update(status="Failed")
-    mirror.look(own_console.workspace, now=timezone.now() + HOUR)
-    job.refresh_from_db()
+    look(own_console, past, hours=1)
     assert job.drift == "AWS says Completed, this console saw it end as Failed."
     TrainingJob.objects.filter(pk=job.pk).update(status="Completed")
-    mirror.look(own_console.workspace, now=timezone.now() + 2 * HOUR)
-    job.refresh_from_db()
+    look(own_console, past, hours=2)
     assert job.drift == ""
     artifact = job.artifact
-    TrainingJob.objects.filter(pk=job.pk).update(artifact="s3://other/model.tar.gz")
-    mirror.look(own_console.workspace, now=timezone.now() + 3 * HOUR)  # the sample
-    job.refresh_from_db()
-    assert job.drift == f"AWS names another artifact: {artifact}"[:255]
+    TrainingJob.objects.update(artifact="s3://other/model.tar.gz")
+    look(own_console, past, hours=3)  # one of the three, by chance
+    [told] = {job.drift for job in past} - {""}
+    assert told.startswith("AWS names another artifact: s3://bench/out/past-")
+    assert artifact.startswith("s3://bench/out/past-0")
 
 
-def test_an_answer_that_there_is_nothing_is_believed_only_of_two_calls(own_console):
+def test_an_answer_that_there_is_nothing_is_believed_only_of_two_calls(own_console, past):
     """One stale or denied call is no drift: the list must miss the job, too."""
-    job = own_console.finished(own_console.submitted(QUICK))
     gone = {"kind": "error", "code": "ValidationException", "status": 400}
     gone |= {"message": "Requested resource not found.", "operation": "DescribeTrainingJob"}
     inject(own_console.service, gone)
-    for hour in range(1, 4):
-        mirror.look(own_console.workspace, now=timezone.now() + hour * HOUR)
-    job.refresh_from_db()
-    assert job.drift == ""
+    for hours in range(1, 4):
+        look(own_console, past, hours=hours)
+    assert {job.drift for job in past} == {""}
