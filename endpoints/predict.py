@@ -86,6 +86,18 @@ def predict(
     return _told(answer, manner, body, answers, recipe)
 
 
+def predict_text(endpoint: Endpoint, text: str) -> Prediction:
+    """Ask about rows in CSV or JSON, told by their first sign. Raises as `predict`."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return predict(endpoint, csv=text)
+    _bounded(len(text))
+    try:
+        instances = inputs.instances_of(text)
+    except inputs.Misfit as error:
+        raise WrongInput(str(error), field="csv") from error
+    return predict(endpoint, instances=instances)
+
+
 def predict_raw(endpoint: Endpoint, body: bytes, content_type: str) -> Prediction:
     """Ask with a body as it stands; the answer stands for itself, too. Raises as `predict`."""
     _bounded(len(body))

@@ -34,6 +34,7 @@ from endpoints.predict import (
     is_own,
     predict,
     predict_raw,
+    predict_text,
     recipe_of,
 )
 from endpoints.tasks import advance_deletion, submit_endpoint
@@ -257,10 +258,7 @@ def _predicted(request: HttpRequest, endpoint: Endpoint, form: AskForm) -> Predi
     body = file.read(BODY_LIMIT + 1) if isinstance(file, UploadedFile) else typed.encode()
     if content_type := request.POST.get("content_type", ""):
         return predict_raw(endpoint, body, content_type)
-    text = body.decode("utf-8-sig", errors="replace")
-    if text.lstrip()[:1] in ("[", "{"):
-        return predict(endpoint, instances=inputs.instances_of(text))
-    return predict(endpoint, csv=text)
+    return predict_text(endpoint, body.decode("utf-8-sig", errors="replace"))
 
 
 def _answers(prediction: Prediction) -> list[dict[str, Any]]:
