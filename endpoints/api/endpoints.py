@@ -1,0 +1,48 @@
+"""Endpoints over REST: found, and deleted."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Status
+
+from core import access
+from core.http import actor_of, listed
+from core.listing import listing
+from core.models import Role
+from core.nudge import nudge
+from endpoints import delete
+from endpoints.api.fields import EndpointOut, Endpoints, endpoint_fields, fresh_fields
+from endpoints.columns import ENDPOINT_COLUMNS
+from endpoints.models import Endpoint
+from endpoints.tasks import advance_deletion
+
+router = Router()
+
+
+@router.get("/endpoints", response=Endpoints)
+def list_endpoints(
+    request: HttpRequest, q: str = "", status: str = "", sort: str = "", page: str = ""
+) -> dict[str, Any]:
+    """Those that exist; `status=Deleted` lists the deleted ones."""
+    now = timezone.now()
+    rows = Endpoint.objects.present().of(actor_of(request).workspace).with_lineage()
+    if not status:
+        rows = rows.current()
+    found = listing(rows, request.GET.dict(), ENDPOINT_COLUMNS)
+    return listed(found, lambda row: endpoint_fields(row, now))
+
+
+@router.get("/endpoints/{uid}", response=EndpointOut)
+def get_endpoint(request: HttpRequest, uid: str) -> dict[str, Any]:
+    rows = Endpoint.objects.with_lineage()
+    return endpoint_fields(access.fetch(rows, actor_of(request), uid), timezone.now())
+
+
+@router.delete("/endpoints/{uid}", response={202: EndpointOut})
+def delete_endpoint(request: HttpRequest, uid: str) -> Status[dict[str, Any]]:
+    who = actor_of(request)
+    endpoint = access.fetch(Endpoint.objects.with_lineage(), who, uid, role=Role.MEMBER)
+    delete.request(access.in_workspace_of(who, endpoint), endpoint, timezone.now())
+    nudge(advance_deletion, endpoint.pk)
+    return Status(202, fresh_fields(endpoint))

@@ -1,0 +1,124 @@
+"""What the API says of endpoints and models."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from ninja import Schema
+
+from endpoints import cost, traffic
+from endpoints.models import Endpoint, RegisteredModel
+
+
+class Model(Schema):
+    id: str
+    name: str
+    status: str
+    job: str | None
+    image: str
+    artifact: str
+    aws_name: str
+    arn: str
+    failure_reason: str
+    created_at: datetime
+
+
+class Models(Schema):
+    items: list[Model]
+    total: int
+    page: int
+    pages: int
+
+
+class Idle(Schema):
+    verdict: str
+    reason: str
+    evidence: str
+
+
+class Leftover(Schema):
+    kind: str
+    name: str
+    problem: str
+
+
+class EndpointOut(Schema):
+    """`hourly_cost` and `cost_so_far` in US dollars at list prices; None when not known."""
+
+    id: str
+    name: str
+    status: str
+    failure_reason: str
+    hourly_cost: float | None
+    cost_so_far: float | None
+    idle: Idle
+    instance_type: str
+    instance_count: int
+    model: str | None
+    job: str | None
+    variants: list[dict[str, Any]]
+    aws_name: str
+    arn: str
+    config_name: str
+    delete_requested: bool
+    leftovers: list[Leftover]
+    created_at: datetime
+    aws_created_at: datetime | None
+
+
+class Endpoints(Schema):
+    items: list[EndpointOut]
+    total: int
+    page: int
+    pages: int
+
+
+def endpoint_fields(endpoint: Endpoint, now: datetime) -> dict[str, Any]:
+    """An endpoint as the API answers it, from a row with its lineage selected."""
+    verdict = traffic.verdict(endpoint, now)
+    model = endpoint.model
+    return {
+        "id": endpoint.uid,
+        "name": endpoint.name,
+        "status": endpoint.status,
+        "failure_reason": endpoint.failure_reason,
+        "hourly_cost": endpoint.hourly_cost,
+        "cost_so_far": cost.so_far(endpoint, now),
+        "idle": {
+            "verdict": verdict.word,
+            "reason": verdict.reason,
+            "evidence": verdict.evidence,
+        },
+        "instance_type": endpoint.instance_type,
+        "instance_count": endpoint.instance_count,
+        "model": model.uid if model else None,
+        "job": model.job.uid if model and model.job else None,
+        "variants": endpoint.variants,
+        "aws_name": endpoint.aws_name,
+        "arn": endpoint.arn,
+        "config_name": endpoint.config_name,
+        "delete_requested": endpoint.delete_requested_at is not None,
+        "leftovers": endpoint.leftovers,
+        "created_at": endpoint.created_at,
+        "aws_created_at": endpoint.aws_created_at,
+    }
+
+
+def model_fields(model: RegisteredModel) -> dict[str, Any]:
+    return {
+        "id": model.uid,
+        "name": model.name,
+        "status": model.status,
+        "job": model.job.uid if model.job else None,
+        "image": model.image,
+        "artifact": model.artifact,
+        "aws_name": model.aws_name,
+        "arn": model.arn,
+        "failure_reason": model.failure_reason,
+        "created_at": model.created_at,
+    }
+
+
+def fresh_fields(endpoint: Endpoint) -> dict[str, Any]:
+    row = Endpoint.objects.with_lineage().get(pk=endpoint.pk)
+    return endpoint_fields(row, timezone.now())
