@@ -1,11 +1,6 @@
 """Models and endpoints over REST: the same steps as the pages; a module for each room."""
 
-from ninja import Router
-
 from endpoints.api import asking, deploy, endpoints, models
+from endpoints.api.routing import router
 
-router = Router(tags=["endpoints"])
-for resource in (models, deploy, endpoints, asking):
-    router.add_router("", resource.router)
-
-__all__ = ["router"]
+__all__ = ["asking", "deploy", "endpoints", "models", "router"]

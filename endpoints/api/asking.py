@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Schema
 
 from core import access
 from core.http import actor_of
+from endpoints.api.routing import router
 from endpoints.models import Endpoint
 from endpoints.predict import Prediction, predict
-
-router = Router()
 
 
 class Question(Schema):

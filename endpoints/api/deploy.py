@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Header, Router, Schema, Status
+from ninja import Header, Schema, Status
 
 from core import access, idempotency
 from core.http import actor_of
@@ -12,11 +12,10 @@ from core.models import Role
 from core.nudge import nudge
 from endpoints import deploy
 from endpoints.api.fields import EndpointOut, fresh_fields
+from endpoints.api.routing import router
 from endpoints.models import Endpoint, RegisteredModel
 from endpoints.tasks import submit_endpoint
 from jobs.models import TrainingJob
-
-router = Router()
 
 
 class NewEndpoint(Schema):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Status
 
 from core import access
 from core.http import actor_of, listed
@@ -13,11 +13,10 @@ from core.models import Role
 from core.nudge import nudge
 from endpoints import delete
 from endpoints.api.fields import EndpointOut, Endpoints, endpoint_fields, fresh_fields
+from endpoints.api.routing import router
 from endpoints.columns import ENDPOINT_COLUMNS
 from endpoints.models import Endpoint
 from endpoints.tasks import advance_deletion
-
-router = Router()
 
 
 @router.get("/endpoints", response=Endpoints)

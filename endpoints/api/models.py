@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Header, Router, Schema, Status
+from ninja import Header, Schema, Status
 
 from core import access, idempotency
 from core.http import actor_of, listed
@@ -13,12 +13,11 @@ from core.models import Role
 from core.nudge import nudge
 from endpoints import register
 from endpoints.api.fields import Model, Models, model_fields
+from endpoints.api.routing import router
 from endpoints.columns import MODEL_COLUMNS
 from endpoints.models import RegisteredModel
 from endpoints.tasks import submit_model
 from jobs.models import TrainingJob
-
-router = Router()
 
 
 class NewModel(Schema):
