@@ -114,8 +114,11 @@ def recipe_of(job: TrainingJob) -> changes.Recipe:
 
 
 def name_of(preparation: Preparation | None) -> str:
-    """As a job's recipe names what it learns from."""
-    return f"{preparation.dataset.name} ({preparation.uid})" if preparation else ""
+    """As a job's recipe names what it learns from; a copy elsewhere is the same as its original."""
+    if preparation is None:
+        return ""
+    copied = preparation.repeats if preparation.dataset.origin else ""
+    return f"{preparation.dataset.name} ({copied or preparation.uid})"
 
 
 def request(  # noqa: PLR0913  the wish as the API takes it

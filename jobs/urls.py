@@ -4,6 +4,7 @@ from jobs.views import (
     bulk,
     code,
     compare,
+    elsewhere,
     experiments,
     files,
     launch,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("<str:uid>/code", code.job_code, name="code"),
     path("<str:uid>/notes", notes.job_notes, name="notes"),
     path("<str:uid>/tags", tags.job_tags, name="tags"),
+    path("<str:uid>/elsewhere", elsewhere.job_elsewhere, name="elsewhere"),
     path("<str:uid>/stop", watch.job_stop, name="stop"),
     path("<str:uid>/delete", watch.job_delete, name="delete"),
 ]

@@ -64,8 +64,11 @@ def job_new(request: HttpRequest) -> HttpResponse:
     """
     who = actor_of(request)
     preparation, original = _asked(request)
+    if request.method == "GET" and preparation and (answer := _awaited(request, preparation)):
+        return answer
     if original and original.algorithm not in ALGORITHMS:
-        return redirect(f"{reverse('jobs:script_new')}?{urlencode({'clone': original.uid})}")
+        kept = {name: request.GET[name] for name in ("clone", "preparation") if name in request.GET}
+        return redirect(f"{reverse('jobs:script_new')}?{urlencode(kept)}")
     if preparation is None:
         who.need(Role.MEMBER)
         return _choose(request, who)
@@ -135,6 +138,25 @@ def _original(request: HttpRequest) -> TrainingJob | None:
     return access.fetch(rows, actor_of(request), uid) if uid else None
 
 
+def _awaited(request: HttpRequest, preparation: Preparation) -> HttpResponse | None:
+    """How far data are that come from elsewhere, or are prepared; None for those that are there."""
+    if preparation.status == Preparation.Status.READY:
+        # Who waited sees the form now.
+        is_over = request.GET.get("part") == "waiting"
+        return HttpResponse(headers={"HX-Refresh": "true"}) if is_over else None
+    original = _original(request)
+    place = _place(preparation, request.GET.get("algorithm", ""), original)
+    context = {"preparation": preparation, "original": original, "place": place}
+    return page(request, "jobs/waiting.html", context)
+
+
+def _place(preparation: Preparation, algorithm: str, original: TrainingJob | None) -> str:
+    """The form's query."""
+    named = {"preparation": preparation.uid, "algorithm": algorithm}
+    named["clone"] = original.uid if original else ""
+    return urlencode({name: value for name, value in named.items() if value})
+
+
 def _choose(request: HttpRequest, who: Actor) -> HttpResponse:
     """Cards of algorithms, or with `?algorithm=` the data, with why some do not fit."""
     name = request.GET.get("algorithm", "")
@@ -187,15 +209,12 @@ def _launched(who: Actor, form: NewJobForm) -> TrainingJob | None:
 
 def _context(form: NewJobForm) -> dict[str, Any]:
     preparation = form.preparation
-    place = {"preparation": preparation.uid, "algorithm": form.entry.name}
-    if form.original:
-        place["clone"] = form.original.uid
     return {
         "form": form,
         "entry": form.entry,
         "preparation": preparation,
         "original": form.original,
-        "place": urlencode(place),
+        "place": _place(preparation, form.entry.name, form.original),
         "price": form.price,
         "others": [
             offer for offer in training.offers(preparation) if offer.entry.name != form.entry.name

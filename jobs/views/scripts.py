@@ -86,12 +86,13 @@ def _prepared(workspace: Workspace) -> QuerySet[Preparation]:
 def _fresh(
     who: Actor, kind: str, original: TrainingJob | None, preparation: Preparation | None
 ) -> ScriptForm:
-    program, initial = None, {}
+    program: Source | None = None
+    initial: dict[str, Any] = {}
     if original:
         program = _reread(original)
         initial = initial_of(original, program)
-    elif preparation:
-        initial = {"preparation": preparation.uid}
+    if preparation:
+        initial["preparation"] = preparation.uid
     return ScriptForm(
         kind=kind,
         workspace=who.workspace,

@@ -89,6 +89,7 @@ PAGES = {
     "jobs:log_lines": (SEE, TrainingJob),
     "jobs:log_text": (SEE, TrainingJob),
     "jobs:code": (SEE, TrainingJob),
+    "jobs:elsewhere": (CHANGE, TrainingJob),
     "jobs:stop": (CHANGE, TrainingJob),
     "jobs:delete": (CHANGE, TrainingJob),
     "endpoints:list": SIGNED_IN,
