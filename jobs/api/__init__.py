@@ -2,11 +2,35 @@
 
 from ninja import Router
 
-from jobs.api import code, compare, experiments, lists, preflight, scripts, training, tuning
+from jobs.api import (
+    bulk,
+    code,
+    compare,
+    experiments,
+    lists,
+    preflight,
+    saved,
+    scripts,
+    training,
+    tuning,
+    watch,
+)
 
 router = Router(tags=["jobs"])
 # Words of their own before `/jobs/{uid}`.
-for resource in (preflight, compare, experiments, code, lists, scripts, training, tuning):
+for resource in (
+    preflight,
+    compare,
+    experiments,
+    code,
+    bulk,
+    lists,
+    saved,
+    scripts,
+    training,
+    watch,
+    tuning,
+):
     router.add_router("", resource.router)
 
 __all__ = ["router"]

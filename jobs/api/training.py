@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Header, P, QueryEx, Router, Schema, Status
+from ninja import Field, Header, Router, Schema, Status
 
 from core import access, idempotency
 from core.http import actor_of
@@ -18,7 +18,7 @@ from jobs.api.machine import MachineFields
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Hyperparameter
 from jobs.machine import Machine
-from jobs.models import LogLine, MetricPoint, TrainingJob
+from jobs.models import TrainingJob
 from jobs.tasks import halt_training_job, submit_training_job
 
 router = Router()
@@ -82,25 +82,6 @@ class Job(Schema):
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
-
-
-class Point(Schema):
-    step: int
-    value: float
-
-
-class Line(Schema):
-    number: int
-    at: datetime
-    message: str
-
-
-class Lines(Schema):
-    """`next` is the `after` of the next call; `complete` says that no more will come."""
-
-    lines: list[Line]
-    next: int
-    complete: bool
 
 
 def as_text(value: bool | float | str) -> str:  # noqa: FBT001  a JSON value, not a switch
@@ -185,30 +166,6 @@ def stop_job(request: HttpRequest, uid: str) -> dict[str, Any]:
     if not job.is_finished:
         nudge(halt_training_job, job.pk)
     return job_fields(lineage().get(pk=job.pk))
-
-
-@router.get("/jobs/{uid}/logs", response=Lines)
-def get_logs(
-    request: HttpRequest, uid: str, after: int = 0, limit: QueryEx[int, P(ge=1, le=10_000)] = 1_000
-) -> dict[str, Any]:
-    job = access.fetch(TrainingJob.objects.all(), actor_of(request), uid)
-    lines = list(LogLine.objects.filter(job=job, number__gt=after)[:limit])
-    return {
-        "lines": lines,
-        "next": lines[-1].number if lines else after,
-        "complete": job.log_complete and len(lines) < limit,
-    }
-
-
-@router.get("/jobs/{uid}/metrics", response=dict[str, list[Point]])
-def get_metrics(request: HttpRequest, uid: str) -> dict[str, list[dict[str, Any]]]:
-    job = access.fetch(TrainingJob.objects.all(), actor_of(request), uid)
-    series: dict[str, list[dict[str, Any]]] = {}
-    for name, step, value in MetricPoint.objects.filter(job=job).values_list(
-        "name", "step", "value"
-    ):
-        series.setdefault(name, []).append({"step": step, "value": value})
-    return series
 
 
 @router.get("/algorithms", response=list[dict[str, Any]])

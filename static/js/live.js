@@ -11,6 +11,15 @@ let leaving = 0;
 const shown = () => [...document.querySelectorAll("[data-live]")];
 const topicsOf = (element) => element.dataset.live.split(" ");
 
+// What somebody has selected in, or stands on without a name to come back by, is not pulled away.
+function held(element) {
+  const selection = getSelection();
+  const selected = !selection.isCollapsed && element.contains(selection.anchorNode);
+  const active = document.activeElement;
+  const stands = element !== active && element.contains(active) && !active.id && active.matches(":focus-visible");
+  return element.hasAttribute("hx-get") && (selected || stands);
+}
+
 // One round of fetching at a time. What is announced while an answer is on its way, or while htmx is
 // still wiring up what it swapped in, waits for the next round: the answer may be older than it.
 const wanted = new Set();
@@ -30,7 +39,7 @@ function fetchWanted() {
     const named = ["*", ...topicsOf(element)].filter((topic) => topics.has(topic));
     if (!named.length) continue;
     round ||= setTimeout(fetchWanted, POLL);
-    if (element.classList.contains("htmx-request")) named.forEach((topic) => wanted.add(topic));
+    if (element.classList.contains("htmx-request") || held(element)) named.forEach((topic) => wanted.add(topic));
     else htmx.trigger(element, "live");
   }
 }

@@ -147,6 +147,22 @@ def test_it_pages_through_the_log(api, viewer, job):
     assert [line["number"] for line in rest["lines"]] == [3]
     assert not rest["complete"]
     assert client.get(f"{JOBS}/{job.uid}/logs?limit=0").status_code == 422
+    LogLine.objects.filter(job=job, number=2).update(level="error")
+    for query in ("q=NE+2", "level=error"):
+        found = client.get(f"{JOBS}/{job.uid}/logs?{query}").json()
+        assert [(one["number"], one["level"]) for one in found["lines"]] == [(2, "error")]
+    assert client.get(f"{JOBS}/{job.uid}/logs?level=loud").status_code == 422
+
+
+def test_it_gives_how_busy_the_instances_are(api, viewer, job):
+    client, url = api(viewer), f"{JOBS}/{job.uid}/hardware"
+    assert "before the job" in client.get(url).json()["absent"]
+    job.hardware = {"CPUUtilization": [["2026-05-01T12:00:00+00:00", 150.0]]}
+    job.save()
+    assert client.get(url).json() == {
+        "series": {"CPUUtilization": [["2026-05-01T12:00:00Z", 150.0]]},
+        "absent": "",
+    }
 
 
 def test_it_gives_the_points_of_each_metric(api, viewer, job):
@@ -167,7 +183,7 @@ def test_it_describes_the_algorithms(api, viewer):
     assert client.get("/api/v1/algorithms/forest").status_code == 422
 
 
-@pytest.mark.parametrize("path", ["", "/stop", "/logs", "/metrics"])
+@pytest.mark.parametrize("path", ["", "/stop", "/logs", "/metrics", "/hardware"])
 def test_it_hides_jobs_from_strangers(api, stranger, job, path):
     client = api(stranger)
     answer = (

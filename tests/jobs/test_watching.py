@@ -111,7 +111,7 @@ def test_it_tells_cost_and_saving(signed_in, viewer, job):
     TrainingJob.objects.filter(pk=job.pk).update(status="Completed", **spot)
     page = shown(signed_in(viewer), job)
     assert "spot saved 63.0 %: 40 of 108 s billed" in page
-    assert "nothing is billed here" in page
+    assert "Nothing is billed here" in page
 
 
 def test_it_says_that_the_job_was_faster_than_the_stop(signed_in, member, job):
