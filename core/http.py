@@ -1,11 +1,13 @@
 """What views and APIs share about requests: who asks, which object, and answers to errors."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 from ninja.security import APIKeyCookie, HttpBearer
@@ -59,6 +61,20 @@ def page(
     if part and part.replace("-", "").isalnum() and request.headers.get("HX-Request"):
         template = f"{template}#{part}"
     return render(request, template, context, status=status)
+
+
+def csv_download(request: HttpRequest, chunks: Iterator[bytes], name: str) -> StreamingHttpResponse:
+    """A table of any length as the file `name`, sent while it is made."""
+    body = _drained(chunks) if isinstance(request, ASGIRequest) else chunks
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _drained(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Under ASGI Django would collect a plain iterator in memory first."""
+    following = sync_to_async(lambda: next(chunks, b""))
+    while chunk := await following():
+        yield chunk
 
 
 def error_payload(error: UserError, reference: str = "") -> dict[str, Any]:

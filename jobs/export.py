@@ -69,6 +69,6 @@ def _facts(job: TrainingJob, book: Book, now: datetime) -> dict[str, object]:
         "experiment": job.experiment.name if job.experiment else None,
         "dataset": preparation.dataset.name if preparation else None,
         "instance": job.instance_type,
-        "owner": job.created_by.username if job.created_by else OUTSIDE,
+        "owner": OUTSIDE if job.is_outside else job.created_by and job.created_by.username,
         "tags": ", ".join(tag.name for tag in job.tags.all()),
     }

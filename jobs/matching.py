@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from datasets.models import Preparation
 from jobs.fields import Value
@@ -122,7 +122,13 @@ def _of_experiment(lookup: str, text: str) -> Q:
 def _of_owner(lookup: str, text: str) -> Q:
     rows = User.objects.filter(**{f"username__{lookup}": text})
     found = Q(created_by__in=rows.order_by().values("pk"))
-    return found | Q(created_by__isnull=True) if text.lower() == OUTSIDE else found
+    return found | _outside() if text.lower() == OUTSIDE else found
+
+
+def _outside() -> Q:
+    """What `TrainingJob.is_outside` says."""
+    nobodys = Q(created_by__isnull=True, preparation__isnull=True)
+    return nobodys & ~Q(aws_name="") & ~Q(aws_name__endswith=F("uid"))
 
 
 def _created(operator: str, value: Value, now: datetime) -> Q:

@@ -1,17 +1,13 @@
 import uuid
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib import messages
-from django.core.handlers.asgi import ASGIRequest
 from django.db import transaction
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     JsonResponse,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.access import Actor
 from core.errors import NotFound, UserError
-from core.http import actor_of, page, page_object
+from core.http import actor_of, csv_download, page, page_object
 from core.idempotency import once
 from core.listing import Columns, listing
 from core.models import Role
@@ -132,17 +128,7 @@ def matrix_figure(request: HttpRequest, uid: str) -> HttpResponse:
 def download_predictions(request: HttpRequest, uid: str) -> HttpResponseBase:
     evaluation = page_object(request, Evaluation.objects.all(), uid)
     chunks = export.predictions(evaluation)
-    body = _drained(chunks) if isinstance(request, ASGIRequest) else chunks
-    name = f"predictions-{evaluation.uid}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-async def _drained(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Under ASGI Django would collect a plain iterator in memory first."""
-    following = sync_to_async(lambda: next(chunks, b""))
-    while chunk := await following():
-        yield chunk
+    return csv_download(request, chunks, f"predictions-{evaluation.uid}.csv")
 
 
 @require_POST

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from ninja import Query, Router, Schema
 
-from core.http import actor_of, listed
-from jobs import search
+from core.http import actor_of, csv_download, listed
+from jobs import columns, export, search
 from jobs.api import training
 from jobs.models import TrainingJob
 
@@ -83,3 +83,12 @@ class AskedPage(Asked):
 def list_jobs(request: HttpRequest, asked: Query[AskedPage]) -> dict[str, Any]:
     wish = search.read(request.GET)
     return listed(search.page(actor_of(request).workspace, wish, now=timezone.now()), brief)
+
+
+@router.get("/jobs/export")
+def export_jobs(request: HttpRequest, asked: Query[Asked]) -> HttpResponseBase:
+    """CSV of all that match; `column` may be repeated (status, param.NAME, metric.NAME, …)."""
+    workspace, wish = actor_of(request).workspace, search.read(request.GET)
+    chosen = columns.chosen(wish.columns)
+    chunks = export.as_csv(workspace, wish, chosen, now=timezone.now())
+    return csv_download(request, chunks, "jobs.csv")

@@ -9,6 +9,8 @@ from django.utils import timezone
 from ninja import Field, Header, Router, Schema, Status
 
 from core import access, idempotency
+from core.access import Actor
+from core.errors import InvalidFields, NotFound
 from core.http import actor_of
 from core.models import Role
 from core.nudge import nudge
@@ -34,6 +36,7 @@ class NewJob(MachineFields):
     hyperparameters: dict[str, bool | int | float | str] = Field(default_factory=dict)
     experiment: str = ""
     name: str = ""
+    cloned_from: str = ""  # the id of the job that this is a copy of
 
     def texts(self) -> dict[str, str]:
         return {name: as_text(value) for name, value in self.hyperparameters.items()}
@@ -72,6 +75,7 @@ class Job(Schema):
     preparation: str | None
     dataset: str | None
     experiment: str | None
+    cloned_from: str | None
     aws_name: str
     arn: str
     transitions: list[dict[str, Any]]
@@ -109,6 +113,7 @@ def job_fields(job: TrainingJob) -> dict[str, Any]:
         "preparation": preparation.uid if preparation else None,
         "dataset": preparation.dataset.uid if preparation else None,
         "experiment": job.experiment.name if job.experiment else None,
+        "cloned_from": job.cloned_from or None,
         "aws_name": job.aws_name,
         "arn": job.arn,
         "transitions": job.transitions,
@@ -135,7 +140,9 @@ def create_job(
     rows = Preparation.objects.select_related("dataset")
     preparation = access.fetch(rows, who, wish.preparation, role=Role.MEMBER)
     who = access.in_workspace_of(who, preparation)
-    fields = wish.model_dump(include={"algorithm", "experiment", "name"})
+    fields = wish.model_dump(include={"algorithm", "experiment", "name", "cloned_from"})
+    if wish.cloned_from:
+        _need_original(who, wish.cloned_from)
     job, _ = idempotency.once(
         who,
         idempotency_key,
@@ -151,6 +158,13 @@ def create_job(
     )
     nudge(submit_training_job, job.pk)
     return Status(201, job_fields(lineage().get(pk=job.pk)))
+
+
+def _need_original(who: Actor, uid: str) -> None:
+    try:
+        access.fetch(TrainingJob.objects.all(), who, uid)
+    except NotFound:
+        raise InvalidFields({"cloned_from": [f"There is no job {uid[:40]!r}."]}) from None
 
 
 @router.get("/jobs/{uid}", response=Job)

@@ -1,17 +1,14 @@
 """The table of jobs."""
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.access import Actor
-from core.http import actor_of, page
+from core.http import actor_of, csv_download, page
 from core.listing import Listing
 from core.models import Role, Workspace
 from jobs import bulk, columns, cost, export, metrics, saved_views, search
@@ -63,14 +60,15 @@ def job_list(request: HttpRequest) -> HttpResponse:
     except BadQuery as problem:
         found, error = search.nothing(wish), problem
     names = search.seen(who.workspace)
-    chosen = columns.chosen(wish.columns)
+    chosen, book = columns.chosen(wish.columns), Book(who.workspace.region)
     context = {
         "listing": found,
         "error": error,
         "columns": chosen,
         "offered": columns.offered(names, chosen),
         "suggestions": [*search.suggestions(names), *WORDS],
-        "shown": _shown(found, chosen, who.workspace),
+        "shown": _shown(found, chosen, book),
+        "basis": book,
         "wish": wish,
         "elsewhere": elsewhere(wish, found),
         "saved": _saved(who, wish),
@@ -114,26 +112,12 @@ def job_csv(request: HttpRequest) -> HttpResponseBase:
     """Every job that matches, not only a page of them."""
     who = actor_of(request)
     wish = with_columns(request, search.read(request.GET), who.workspace)
-    return csv_answer(request, who.workspace, wish)
+    chunks = export.as_csv(who.workspace, wish, columns.chosen(wish.columns), now=timezone.now())
+    return csv_download(request, chunks, "jobs.csv")
 
 
-def csv_answer(request: HttpRequest, workspace: Workspace, wish: Wish) -> StreamingHttpResponse:
-    chosen = columns.chosen(wish.columns)
-    chunks = export.as_csv(workspace, wish, chosen, now=timezone.now())
-    body = _drained(chunks) if isinstance(request, ASGIRequest) else chunks
-    headers = {"Content-Disposition": 'attachment; filename="jobs.csv"'}
-    return StreamingHttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-async def _drained(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Under ASGI Django would collect a plain iterator in memory first."""
-    following = sync_to_async(lambda: next(chunks, b""))
-    while chunk := await following():
-        yield chunk
-
-
-def _shown(found: Listing[TrainingJob], chosen: list[Column], workspace: Workspace) -> list[Shown]:
-    now, book = timezone.now(), Book(workspace.region)
+def _shown(found: Listing[TrainingJob], chosen: list[Column], book: Book) -> list[Shown]:
+    now = timezone.now()
     return [
         Shown(
             row,

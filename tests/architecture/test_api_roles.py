@@ -5,7 +5,7 @@ from django.test import Client
 
 from datasets.models import Dataset, Preparation
 from endpoints.models import Endpoint, RegisteredModel
-from jobs.models import Experiment, TrainingJob, TuningJob
+from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from results.models import Evaluation, Share
 from tests.architecture.test_role_matrix import operations, things  # noqa: F401 (a fixture)
 
@@ -15,6 +15,7 @@ KINDS = {
     "preparations": Preparation,
     "jobs": TrainingJob,
     "experiments": Experiment,
+    "job-views": SavedView,
     "tuning-jobs": TuningJob,
     "models": RegisteredModel,
     "endpoints": Endpoint,
@@ -35,6 +36,10 @@ BODIES = {
     "/api/v1/jobs": {"algorithm": "xgboost", "preparation": "0", "hyperparameters": {}},
     "/api/v1/script-jobs": {"kind": "image", "instance_type": "ml.m5.large"},
     "/api/v1/jobs/{uid}/notes": {"notes": "x"},
+    "/api/v1/jobs/{uid}/tags": {"tag": "x"},
+    "/api/v1/jobs/bulk": {"action": "stop", "ids": ["0"]},
+    "/api/v1/job-views": {"name": "x"},
+    "/api/v1/job-views/{uid}": {"name": "x"},
     "/api/v1/tuning-jobs": {
         "algorithm": "xgboost",
         "preparation": "0",
