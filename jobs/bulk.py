@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Literal
 
 from core import access, audit, live
 from core.access import Actor
@@ -18,7 +19,11 @@ from jobs.errors import AlreadyOver
 from jobs.models import JobQuerySet, TrainingJob
 
 ONE_BY_ONE, AT_ONCE = 200, 2_000  # jobs of one request
-DONE, ALREADY, REFUSED, MISSING = "done", "already", "refused", "missing"
+Outcome = Literal["done", "already", "refused", "missing"]
+DONE: Outcome = "done"
+ALREADY: Outcome = "already"
+REFUSED: Outcome = "refused"
+MISSING: Outcome = "missing"
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Item:
 
     uid: str
     name: str
-    result: str
+    result: Outcome
     said: str
 
 
@@ -44,7 +49,7 @@ class Report:
     last: str = ""
     rest: list[str] = field(default_factory=list)
 
-    def add(self, job: TrainingJob, result: str, said: str) -> None:
+    def add(self, job: TrainingJob, result: Outcome, said: str) -> None:
         self.items.append(Item(job.uid, job.name, result, said))
 
     @property

@@ -29,7 +29,7 @@ class Many(Schema):
 class Result(Schema):
     id: str
     name: str
-    result: Literal["done", "already", "refused", "missing"]
+    result: bulk.Outcome
     said: str
 
 
