@@ -204,3 +204,16 @@ def test_it_lets_a_viewer_see_and_not_change(api, viewer, prepared, job):
     assert post(client, JOBS, wish(prepared)).status_code == 403
     assert post(client, f"{JOBS}/{job.uid}/stop").status_code == 403
     assert TrainingJob.objects.count() == 1
+
+
+def test_it_says_what_a_job_is_a_copy_of(api, member, prepared, job, stranger):
+    client = api(member)
+    foreign = TrainingJob.objects.create(workspace=stranger.memberships.get().workspace)
+    copy = post(client, JOBS, wish(prepared, cloned_from=job.uid)).json()
+    assert copy["cloned_from"] == job.uid
+    assert client.get(f"{JOBS}/{copy['id']}").json()["cloned_from"] == job.uid
+    assert client.get(f"{JOBS}/{job.uid}").json()["cloned_from"] is None
+    for unknown in ("nonsense", foreign.uid):
+        refused = post(client, JOBS, wish(prepared, cloned_from=unknown))
+        assert refused.status_code == 422
+        assert list(refused.json()["error"]["fields"]) == ["cloned_from"]
