@@ -1,8 +1,9 @@
 """What a tuning job may try, checked against the catalogue and the data. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from jobs.catalogue.definition import Algorithm, Data, Errors, Hyperparameter, Kind
@@ -68,6 +69,17 @@ def suggested(algorithm: Algorithm, rows: int = 0) -> list[Span]:
     return found
 
 
+def listed(span: Span) -> tuple[str, ...]:
+    """Values for a grid to begin with: the ends of a range of numbers, and the middle."""
+    if span.values:
+        return span.values
+    low, high = float(span.low), float(span.high)
+    middle = (low * high) ** 0.5 if span.scaling == "Logarithmic" else (low + high) / 2
+    if span.kind == "integer":
+        middle = round(middle)
+    return tuple(dict.fromkeys((span.low, f"{middle:.4g}", span.high)))
+
+
 def check(  # noqa: PLR0913  # a search's parts, all by name
     algorithm: Algorithm,
     data: Data,
@@ -89,6 +101,8 @@ def check(  # noqa: PLR0913  # a search's parts, all by name
     for name, messages in found.errors.items():
         errors.setdefault(f"{'ranges' if name in spans else 'hyperparameters'}.{name}", messages)
     _check_limits(spans, strategy, max_jobs, max_parallel, errors)
+    if strategy == "Hyperband":
+        _check_rounds(algorithm, spans, errors)
     _check_objective(algorithm, data, objective, errors)
     sent = {name: text for name, text in found.texts.items() if name not in spans}
     return Wish(sent, tuple(spans.values()), errors)
@@ -114,13 +128,14 @@ def _spans(
 
 
 def _span(one: Hyperparameter, given: Mapping[str, Any]) -> Span:
-    """ValueError with a sentence."""
-    if one.kind not in NUMERIC:
-        values = _values(given.get("values", ()))
+    """ValueError with a sentence. Numbers may be listed, too."""
+    low, high = (str(given.get(edge, "")).strip() for edge in ("low", "high"))
+    values = _values(given.get("values", ()))
+    lists = one.kind not in NUMERIC or "low" not in given or (values and not low and not high)
+    if lists:
         if not values:
             raise ValueError(f"{one.name} needs at least one value to try.")
         return Span(one.name, "categorical", values=tuple(str(parsed(one, v)) for v in values))
-    low, high = (str(given.get(edge, "")).strip() for edge in ("low", "high"))
     if not low or not high:
         raise ValueError(f"{one.name} needs a lowest and a highest value.")
     bottom, top = (float(parsed(one, text)) for text in (low, high))
@@ -150,15 +165,42 @@ def _check_limits(
         errors.setdefault("ranges", []).append(f"At most {MOST_RANGES} hyperparameters can vary.")
     if strategy not in STRATEGIES:
         errors["strategy"] = [f"Choose from {', '.join(STRATEGIES)}."]
-    numeric = [span.name for span in spans.values() if span.kind != "categorical"]
-    if strategy == "Grid" and numeric:
-        errors["strategy"] = [
-            f"A grid tries listed values only; {', '.join(numeric)} has a range of numbers."
-        ]
+    if strategy == "Grid":
+        _check_grid(spans.values(), errors)
+        max_jobs = min(points(spans.values()), MOST_JOBS)
     if not 1 <= max_jobs <= MOST_JOBS:
         errors["max_jobs"] = [f"Choose 1 to {MOST_JOBS}."]
     if not 1 <= max_parallel <= min(MOST_PARALLEL, max(1, max_jobs)):
         errors["max_parallel"] = [f"Choose 1 to {min(MOST_PARALLEL, max(1, max_jobs))}."]
+
+
+def _check_grid(spans: Collection[Span], errors: Errors) -> None:
+    numeric = [span.name for span in spans if span.kind != "categorical"]
+    if numeric:
+        errors["strategy"] = [
+            f"A grid tries listed values only; {', '.join(numeric)} has a range of numbers."
+        ]
+    elif points(spans) > MOST_JOBS:
+        errors["strategy"] = [f"{points(spans):,} combinations; AWS tries at most {MOST_JOBS}."]
+
+
+def _check_rounds(algorithm: Algorithm, spans: Mapping[str, Span], errors: Errors) -> None:
+    if not algorithm.steps:
+        message = f"Hyperband compares trials round by round; {algorithm.title} has no rounds."
+        errors.setdefault("strategy", [message])
+    elif algorithm.steps in spans:
+        errors.setdefault(
+            f"ranges.{algorithm.steps}",
+            [f"With Hyperband {algorithm.steps} stays the same: the most that a trial may do."],
+        )
+
+
+def rounds(algorithm: Algorithm, texts: Mapping[str, str]) -> int | None:
+    """What Hyperband may give a trial at the most: AWS finds it by itself under few names only."""
+    if not algorithm.steps:
+        return None
+    text = texts.get(algorithm.steps) or algorithm.by_name[algorithm.steps].default
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _check_objective(algorithm: Algorithm, data: Data, objective: str, errors: Errors) -> None:
@@ -176,10 +218,12 @@ def _check_objective(algorithm: Algorithm, data: Data, objective: str, errors: E
 
 def points(spans: Iterable[Span]) -> int:
     """How many trials a grid has."""
-    count = 1
-    for span in spans:
-        count *= max(1, len(span.values))
-    return count
+    return prod(max(1, len(span.values)) for span in spans)
+
+
+def points_of(texts: Iterable[str]) -> int:
+    """The same of lists as they are typed."""
+    return prod(max(1, len(_values(text))) for text in texts)
 
 
 def _figure(edge: float) -> str:

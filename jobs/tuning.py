@@ -12,7 +12,7 @@ from core.access import Actor, in_workspace_of
 from core.errors import InvalidFields
 from core.models import Role
 from datasets.models import Preparation
-from jobs import experiments, preflight, ranges, submission, training
+from jobs import experiments, parents, preflight, ranges, submission, training
 from jobs import machine as machines
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm
@@ -95,7 +95,9 @@ def request(  # noqa: PLR0913  # the wish as the API takes it
     entry = training.known_algorithm(algorithm)
     training.need_data(preparation)
     found = check(entry, preparation, hyperparameters, ranges, search, machine)
-    started, trouble = _warm_start(who, entry.name, warm_start or {})
+    started, trouble = parents.chosen(
+        warm_start or {}, heir_of(entry, preparation, found, search.objective)
+    )
     names = training.too_long(name=name, experiment=experiment)
     if errors := found.errors | trouble | names:
         raise InvalidFields(errors)
@@ -110,6 +112,19 @@ def request(  # noqa: PLR0913  # the wish as the API takes it
     return _written(who, entry, found, row)
 
 
+def heir_of(
+    entry: Algorithm, preparation: Preparation, found: ranges.Wish, objective: str
+) -> parents.Heir:
+    """What the parents of a warm start must be like."""
+    return parents.Heir(
+        workspace=preparation.workspace,
+        algorithm=entry.name,
+        preparation=preparation.pk,
+        objective=objective,
+        hyperparameters=len(found.texts) + len(found.spans),
+    )
+
+
 def _written(who: Actor, entry: Algorithm, found: ranges.Wish, row: TuningJob) -> TuningJob:
     row.workspace, row.created_by = who.workspace, who.user
     row.status = Status.REQUESTED
@@ -117,29 +132,12 @@ def _written(who: Actor, entry: Algorithm, found: ranges.Wish, row: TuningJob) -
     row.image = training.image_of(entry, who.workspace.region)
     row.hyperparameters = found.texts
     row.ranges = [span.as_json() for span in found.spans]
+    if row.strategy == "Grid":
+        row.max_jobs = ranges.points(found.spans)
     row.direction = "maximize" if entry.maximizes(row.objective) else "minimize"
     row.save()
     audit.note(who, "tuning.create", row, algorithm=entry.name, objective=row.objective)
     return row
-
-
-def _warm_start(
-    who: Actor, algorithm: str, wish: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """{kind, parents: AWS names} and the errors; a parent is a finished tuning job of the kind."""
-    if not wish:
-        return {}, {}
-    kinds = ("IdenticalDataAndAlgorithm", "TransferLearning")
-    if wish.get("kind") not in kinds:
-        return {}, {"warm_start": [f"The kind is {' or '.join(kinds)}."]}
-    wanted = [str(uid) for uid in wish.get("parents", ())]
-    rows = TuningJob.objects.present().of(who.workspace)
-    rows = rows.filter(uid__in=wanted, algorithm=algorithm, status__in=("Completed", "Stopped"))
-    names = {row.uid: row.aws_name for row in rows}
-    if not wanted or len(wanted) > 5 or set(wanted) != set(names):
-        message = "Choose one to five finished tuning jobs of the same algorithm."
-        return {}, {"warm_start": [message]}
-    return {"kind": wish["kind"], "parents": [names[uid] for uid in wanted]}, {}
 
 
 def submit(job: TuningJob, *, now: datetime) -> None:
@@ -194,6 +192,7 @@ def spec(job: TuningJob) -> TuningJobSpec:
         max_parallel=job.max_parallel,
         early_stopping=job.early_stopping,
         seed=job.seed,
+        max_resource=ranges.rounds(ALGORITHMS[job.algorithm], job.hyperparameters),
         warm_start=job.warm_start.get("kind", ""),
         parents=tuple(job.warm_start.get("parents", ())),
         tags={**job.aws_tags, submission.TAG: job.uid},

@@ -40,6 +40,7 @@ urlpatterns = [
     path("experiments/<str:uid>/notes", notes.experiment_notes, name="experiment_notes"),
     path("tuning", tuning.tuning_list, name="tuning_list"),
     path("tuning/new", tuning.tuning_new, name="tuning_new"),
+    path("tuning/check", tuning.tuning_check, name="tuning_check"),
     path("tuning/<str:uid>", tuning.tuning_detail, name="tuning"),
     path("tuning/<str:uid>/figure/<str:figure>", tuning.tuning_figure, name="tuning_figure"),
     path("tuning/<str:uid>/code", code.tuning_code, name="tuning_code"),

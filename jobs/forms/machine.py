@@ -172,12 +172,17 @@ class MachineForm(forms.Form):
             self.workspace,
             instance_type=chosen,
             instances=self._count("instance_count"),
-            trials=self._count("max_jobs") if "max_jobs" in self.fields else 1,
+            trials=self.trials,
             longest=seconds(str(self["max_runtime_seconds"].value())),
             is_spot=bool(self["use_spot"].value()),
             alike=self.alike(chosen, self._count("instance_count")),
             book=self.book,
         )
+
+    @property
+    def trials(self) -> int:
+        """How many jobs are launched."""
+        return 1
 
     def alike(self, instance_type: str, instance_count: int) -> estimate.Like | None:
         """Which finished jobs tell how long it takes; None where none can."""

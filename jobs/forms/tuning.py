@@ -1,31 +1,34 @@
 """The form of a new tuning job: a row for each hyperparameter that may vary."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 
+from core.templatetags.ui import figure
 from datasets.models import Preparation
-from jobs import ranges, training, tuning
+from jobs import parents, ranges, training, tuning
 from jobs.catalogue.definition import Algorithm
 from jobs.forms.launch import PREFIX, NewJobForm
-from jobs.forms.machine import MachineForm, machine_of
+from jobs.forms.machine import MachineForm, Note, machine_of
 from jobs.models import TuningJob
 from jobs.preflight import Plan
 
 VARIED_AT_FIRST = 3
+OFFERED = 20  # earlier tuning jobs to learn from
+OF_A_RANGE = ("low.", "high.", "scaling.", "values.")  # their trouble stands at `vary.`
 
 
 @dataclass(frozen=True)
 class RangeRow:
-    """The fields of one hyperparameter's range; `low`, `high` and `scaling`, or `values`."""
+    """The fields of one hyperparameter's range: `cells`, or for a grid `values`."""
 
     name: str
     help: str
     vary: forms.BoundField
-    cells: list[forms.BoundField]
-    errors: list[str]
+    cells: list[forms.BoundField]  # low, high and scaling; none for words
+    values: forms.BoundField
 
 
 class TuningForm(NewJobForm):
@@ -50,6 +53,15 @@ class TuningForm(NewJobForm):
     seed = forms.IntegerField(
         required=False, min_value=0, max_value=2**31 - 1, help_text="The same draws again."
     )
+    warm_kind = forms.ChoiceField(
+        choices=list(parents.KINDS.items()), required=False, label="How to use them"
+    )
+    warm_start = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Earlier tuning jobs",
+        error_messages={"invalid_choice": "One of them is no longer there."},
+    )
 
     def __init__(
         self, *args: Any, entry: Algorithm, preparation: Preparation, **kwargs: Any
@@ -60,6 +72,10 @@ class TuningForm(NewJobForm):
         names = _fitting(entry, preparation)
         objective.choices = [(name, f"{name} ({_goal(entry, name)})") for name in names]
         objective.initial = _usual(entry, preparation, names)
+        warm_start = self.fields["warm_start"]
+        assert isinstance(warm_start, forms.MultipleChoiceField)  # noqa: S101  declared above
+        earlier = parents.offered(preparation.workspace, entry.name)[:OFFERED]
+        warm_start.choices = [(row.uid, _summed_up(row)) for row in earlier]
         self.spans = ranges.suggested(entry, training.data_of(preparation).rows)
         for number, span in enumerate(self.spans):
             self._add(span, varied=number < VARIED_AT_FIRST)
@@ -71,10 +87,10 @@ class TuningForm(NewJobForm):
         self.fields[f"vary.{name}"] = forms.BooleanField(
             required=False, initial=varied, label=f"Vary {name}"
         )
+        self.fields[f"values.{name}"] = forms.CharField(
+            required=False, initial=", ".join(ranges.listed(span)), label=f"Values of {name}"
+        )
         if span.kind == "categorical":
-            self.fields[f"values.{name}"] = forms.CharField(
-                required=False, initial=", ".join(span.values), label=f"Values of {name}"
-            )
             return
         for edge, text in (("low", span.low), ("high", span.high)):
             self.fields[f"{edge}.{name}"] = forms.CharField(
@@ -92,13 +108,67 @@ class TuningForm(NewJobForm):
         """What was typed of the hyperparameters that vary."""
         found: list[dict[str, Any]] = []
         for span in self.spans:
+            lists = span.kind == "categorical" or self.data.get("strategy") == "Grid"
+            parts = ("values",) if lists else ("low", "high", "scaling")
             if self.data.get(f"vary.{span.name}"):
-                typed = {
-                    part: str(self.data.get(f"{part}.{span.name}", ""))
-                    for part in ("low", "high", "scaling", "values")
-                }
+                typed = {part: str(self.data.get(f"{part}.{span.name}", "")) for part in parts}
                 found.append({"name": span.name} | typed)
         return found
+
+    @property
+    def trials(self) -> int:
+        if self.is_bound and self.data.get("strategy") == "Grid":
+            return min(self._combinations, 10_000)
+        return self._count("max_jobs")
+
+    @property
+    def _combinations(self) -> int:
+        return ranges.points_of(one["values"] for one in self.wished_ranges)
+
+    def note_of(self, name: str) -> Note:
+        note = super().note_of(name)
+        if self[f"vary.{name.removeprefix(PREFIX)}"].value() if name in self._varying else False:
+            return replace(note, state="off", when="It varies: see above.")
+        told = self._told_of_search if self.is_bound else {}
+        return replace(note, when=told[name]) if name in told else note
+
+    def told(self, changed: str) -> list[forms.BoundField]:
+        """Fields whose notes a change of one may change; not the required ones nobody came to."""
+        return [
+            field
+            for field in self.visible_fields()
+            if not field.name.startswith(OF_A_RANGE)
+            and (field.name == changed or field.value() or not self._is_required(field))
+        ]
+
+    def _is_required(self, field: forms.BoundField) -> bool:
+        """Also where a range could take the place of the value."""
+        parameter = self.entry.by_name.get(field.name.removeprefix(PREFIX))
+        return field.field.required or bool(parameter and parameter.required)
+
+    @property
+    def _varying(self) -> set[str]:
+        """Fields of a value that a range may take the place of."""
+        return {PREFIX + span.name for span in self.spans}
+
+    @property
+    def _told_of_search(self) -> dict[str, str]:
+        strategy, steps = self.data.get("strategy"), self.entry.steps
+        if strategy == "Grid":
+            count = f"{self._combinations:,}"
+            return {
+                "strategy": f"{count} combinations of the values listed.",
+                "max_jobs": f"A grid tries all {count}, whatever stands here.",
+            }
+        most = ranges.rounds(self.entry, self.texts)
+        if strategy == "Hyperband" and most:
+            return {"strategy": f"A trial does between 1 and {most:,} rounds: {steps} is the most."}
+        return {}
+
+    @property
+    def wished_parents(self) -> dict[str, Any] | None:
+        uids = self.cleaned_data.get("warm_start")
+        return {"kind": self.cleaned_data.get("warm_kind"), "parents": uids} if uids else None
 
     def clean(self) -> dict[str, Any]:
         cleaned = MachineForm.clean(self)
@@ -106,7 +176,9 @@ class TuningForm(NewJobForm):
         found = tuning.check(
             self.entry, self.preparation, self.texts, self.wished_ranges, search, self.machine
         )
-        for name, messages in found.errors.items():
+        heir = tuning.heir_of(self.entry, self.preparation, found, search.objective)
+        _, misfits = parents.chosen(self.wished_parents or {}, heir)
+        for name, messages in (found.errors | misfits).items():
             field = name.replace("ranges.", "vary.", 1)
             if field not in self.errors:
                 self.add_error(field if field in self.fields else None, messages)
@@ -120,13 +192,13 @@ class TuningForm(NewJobForm):
     @property
     def rows(self) -> Iterator[RangeRow]:
         for span in self.spans:
-            parts = ("values",) if span.kind == "categorical" else ("low", "high", "scaling")
+            parts = () if span.kind == "categorical" else ("low", "high", "scaling")
             yield RangeRow(
                 span.name,
                 self.entry.by_name[span.name].help,
                 self[f"vary.{span.name}"],
                 [self[f"{part}.{span.name}"] for part in parts],
-                [str(text) for text in self[f"vary.{span.name}"].errors],
+                self[f"values.{span.name}"],
             )
 
     def _search(self, cleaned: dict[str, Any]) -> tuning.Search:
@@ -146,7 +218,8 @@ class TuningForm(NewJobForm):
         search = self._search(self.cleaned_data)
         kept = {name: self.cleaned_data[name] for name in ("name", "experiment")}
         asked = {"hyperparameters": self.texts, "ranges": self.wished_ranges}
-        return kept | asked | {"search": search, "machine": self.machine}
+        rest = {"search": search, "machine": self.machine, "warm_start": self.wished_parents}
+        return kept | asked | rest
 
 
 def initial_of_tuning(row: TuningJob) -> dict[str, Any]:
@@ -159,15 +232,24 @@ def initial_of_tuning(row: TuningJob) -> dict[str, Any]:
         for span in ranges.suggested(training.known_algorithm(row.algorithm))
     }
     for one in row.ranges:
-        name = one["name"]
-        values |= {
-            f"vary.{name}": True,
-            f"low.{name}": one["low"],
-            f"high.{name}": one["high"],
-            f"scaling.{name}": one["scaling"],
-            f"values.{name}": ", ".join(one["values"]),
+        kept = {"values": ", ".join(one["values"])} if one["values"] else one
+        values |= {f"vary.{one['name']}": True} | {
+            f"{part}.{one['name']}": kept[part]
+            for part in ("low", "high", "scaling", "values")
+            if kept.get(part)
         }
+    if row.warm_start:
+        rows = TuningJob.objects.of(row.workspace).filter(aws_name__in=row.warm_start["parents"])
+        values["warm_kind"] = row.warm_start["kind"]
+        values["warm_start"] = list(rows.values_list("uid", flat=True))
     return values
+
+
+def _summed_up(row: TuningJob) -> str:
+    """A tuning job as one chooses it to learn from."""
+    data = row.preparation.dataset.name if row.preparation else "data not known here"
+    best = "no result" if row.best_value is None else f"{row.objective} {figure(row.best_value)}"
+    return f"{row.name} · {data} · {best}"
 
 
 def _fitting(entry: Algorithm, preparation: Preparation) -> list[str]:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -68,9 +69,21 @@ def tuning_new(request: HttpRequest) -> HttpResponse:
         "preparation": preparation,
         "cloned": model,
         "place": f"preparation={preparation.uid}&algorithm={form.entry.name}",
+        "check": reverse("jobs:tuning_check"),
     }
     status = 422 if request.method == "POST" and not part else 200
     return page(request, "jobs/tuning_new.html", context, status=status)
+
+
+@require_POST
+def tuning_check(request: HttpRequest) -> HttpResponse:
+    """What the form's fields are to be told now that `field` was changed."""
+    model, preparation = _asked(request)
+    form = _form(request, preparation, model)
+    name = request.GET.get("field", "")
+    if name not in form.fields:
+        raise UserError("There is no such field.")
+    return page(request, "jobs/_check.html", {"told": form.told(name)})
 
 
 def _asked(request: HttpRequest) -> tuple[TuningJob | None, Preparation]:

@@ -76,6 +76,7 @@ PAGES = {
     "jobs:notes": (CHANGE, TrainingJob),
     "jobs:tuning_list": SIGNED_IN,
     "jobs:tuning_new": (CHANGE, None),
+    "jobs:tuning_check": (CHANGE, None),
     "jobs:tuning": (SEE, TuningJob),
     "jobs:tuning_figure": (SEE, TuningJob),
     "jobs:tuning_code": (SEE, TuningJob),
@@ -123,6 +124,7 @@ POST_ONLY = {
     "jobs:tags",
     "jobs:stop",
     "jobs:experiment_change",
+    "jobs:tuning_check",
     "jobs:tuning_stop",
     "endpoints:ask",
     "results:share",
@@ -134,6 +136,7 @@ ABOUT = {
     "jobs:new": ("preparation", Preparation),
     "jobs:check": ("preparation", Preparation),
     "jobs:tuning_new": ("preparation", Preparation),
+    "jobs:tuning_check": ("preparation", Preparation),
     "endpoints:deploy": ("job", TrainingJob),
     "results:evaluate": ("endpoint", Endpoint),
 }

@@ -1,0 +1,114 @@
+"""The form of a tuning job: told while one types, grids, Hyperband, and earlier tuning jobs."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs.models import TuningJob
+from tests.jobs.test_tuning_pages import NEW, address
+
+pytestmark = pytest.mark.django_db
+HTMX = {"headers": {"HX-Request": "true"}}
+GRID = NEW | {
+    "strategy": "Grid",
+    "max_jobs": "9",
+    "vary.eta": "on",
+    "values.eta": "0.1, 0.2, 0.3",
+    "values.max_depth": "2, 4",
+}
+
+
+@pytest.fixture
+def client(signed_in, member):
+    return signed_in(member)
+
+
+@pytest.fixture
+def earlier(workspace, prepared):
+    """As many hyperparameters as `NEW` sends: num_round, objective and max_depth."""
+    return TuningJob.objects.create(
+        workspace=workspace,
+        name="last week",
+        status="Completed",
+        aws_name="last-week",
+        preparation=prepared,
+        algorithm="xgboost",
+        hyperparameters={"num_round": "5", "objective": "binary:logistic"},
+        ranges=[{"name": "max_depth", "kind": "integer", "low": "2", "high": "9", "values": []}],
+        objective="validation:auc",
+        best_value=0.93,
+        ended_at=timezone.now(),
+    )
+
+
+def told(client, prepared, field, values):
+    place = f"preparation={prepared.uid}&algorithm=xgboost&field={field}"
+    answer = client.post(f"{reverse('jobs:tuning_check')}?{place}", values)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_it_tells_while_one_types(client, prepared):
+    text = told(client, prepared, "vary.max_depth", NEW | {"high.max_depth": "1"})
+    place = text.index('id="id_vary.max_depth_notes"')
+    assert "must be below the highest" in text[place : place + 300]
+    assert "It varies: see above." in text
+    assert "num_round is required" not in told(
+        client, prepared, "seed", NEW | {"hyperparameters.num_round": ""}
+    )
+    assert client.post(f"{reverse('jobs:tuning_check')}?field=x").status_code == 404
+
+
+def test_a_grid_says_how_many_trials_it_has_and_what_they_cost(client, prepared):
+    assert "6 combinations" in told(client, prepared, "strategy", GRID)
+    price = client.post(f"{address(prepared)}&part=estimate", GRID, **HTMX).content.decode()
+    assert "At most, 6 trials" in price
+    assert client.post(address(prepared), GRID).status_code == 302
+    row = TuningJob.objects.get()
+    assert row.max_jobs == 6
+    assert [(one["name"], one["kind"], one["values"]) for one in row.ranges] == [
+        ("eta", "categorical", ["0.1", "0.2", "0.3"]),
+        ("max_depth", "categorical", ["2", "4"]),
+    ]
+    again = client.get(f"{reverse('jobs:tuning_new')}?clone={row.uid}").content.decode()
+    assert 'name="values.eta" value="0.1, 0.2, 0.3"' in again
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"values.eta": "0.1, big"}, "could not parse &#x27;big&#x27; as a number"),
+        ({"values.eta": ""}, "needs at least one value"),
+        ({"values.eta": ",".join(f"0.{n:03}" for n in range(1, 400))}, "798 combinations"),
+    ],
+)
+def test_a_grid_refuses_what_it_cannot_try(client, prepared, changes, words):
+    answer = client.post(address(prepared), GRID | changes)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+
+
+def test_hyperband_goes_up_to_the_rounds_that_stay_the_same(client, prepared):
+    wish = NEW | {"strategy": "Hyperband", "hyperparameters.num_round": "81"}
+    assert "between 1 and 81 rounds" in told(client, prepared, "strategy", wish)
+    varied = {"vary.num_round": "on", "low.num_round": "5", "high.num_round": "50"}
+    assert "stays the same: the most" in told(client, prepared, "vary.num_round", wish | varied)
+
+
+def test_it_offers_earlier_tuning_jobs_and_says_why_one_does_not_fit(
+    client, prepared, workspace, earlier
+):
+    page = client.get(address(prepared)).content.decode()
+    assert "last week · breast cancer · validation:auc 0.93" in page
+    warm = {"warm_start": [earlier.uid], "warm_kind": "IdenticalDataAndAlgorithm"}
+    refused = client.post(address(prepared), NEW | warm | {"objective": "validation:logloss"})
+    text = refused.content.decode()
+    assert "last week searched by validation:auc; AWS wants the same objective." in text
+    assert " checked" in text[text.index(f'value="{earlier.uid}"') :][:120]
+    more = told(client, prepared, "warm_start", NEW | warm | {"hyperparameters.gamma": "1"})
+    assert "last week has 3 hyperparameters in all, this one 4; AWS wants as many." in more
+    assert client.post(address(prepared), NEW | warm).status_code == 302
+    row = TuningJob.objects.exclude(pk=earlier.pk).get()
+    assert row.warm_start == {"kind": "IdenticalDataAndAlgorithm", "parents": ["last-week"]}
+    again = client.get(f"{reverse('jobs:tuning_new')}?clone={row.uid}").content.decode()
+    assert " checked" in again[again.index(f'value="{earlier.uid}"') :][:120]
