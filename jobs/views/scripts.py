@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -28,6 +29,15 @@ from jobs.tasks import submit_training_job
 
 OFFERED = 100
 SHOWN_FILES = 50
+# Beside its script: what the page of a first job is filled with.
+EXAMPLE = {
+    "kind": "scikit-learn",
+    "entry_point": "train.py",
+    "hyperparameters": "trees=50\nmax-depth=5",
+    "metric_definitions": "train:accuracy=train_accuracy=([0-9.]+)\n"
+    "validation:accuracy=val_accuracy=([0-9.]+)",
+    "headline": "validation:accuracy",
+}
 # What the scripts of a framework import, and what gets it onto this machine.
 PACKAGES = {"pytorch": "torch", "tensorflow": "tensorflow"}
 
@@ -46,7 +56,7 @@ def script_new(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and (job := _launched(who, form, original)):
             return redirect("jobs:detail", job.uid)
     else:
-        form = _fresh(who, kind, original, preparation)
+        form = _fresh(who, kind, original, preparation, example="example" in request.GET)
     context = _context(request, form, original)
     return page(request, "jobs/script_new.html", context, status=422 if form.errors else 200)
 
@@ -84,13 +94,20 @@ def _prepared(workspace: Workspace) -> QuerySet[Preparation]:
 
 
 def _fresh(
-    who: Actor, kind: str, original: TrainingJob | None, preparation: Preparation | None
+    who: Actor,
+    kind: str,
+    original: TrainingJob | None,
+    preparation: Preparation | None,
+    *,
+    example: bool,
 ) -> ScriptForm:
     program: Source | None = None
     initial: dict[str, Any] = {}
     if original:
         program = _reread(original)
         initial = initial_of(original, program)
+    elif example and kind == EXAMPLE["kind"]:
+        initial = EXAMPLE | {"script": render_to_string("jobs/script_example.txt")}
     if preparation:
         initial["preparation"] = preparation.uid
     return ScriptForm(
@@ -186,9 +203,12 @@ def _context(
 ) -> dict[str, Any]:
     workspace = form.workspace
     package = PACKAGES.get(form.kind, "") if workspace.kind == Workspace.Kind.LOCAL else ""
-    asked = {"clone": original.uid} if original else {"kind": form.kind}
+    kept = ("kind", "preparation")
+    asked = {name: request.GET[name] for name in kept if request.GET.get(name)}
+    asked |= {"clone": original.uid} if original else {"kind": form.kind}
     place = f"{reverse('jobs:script_new')}?{urlencode(asked)}"
     files = form.program.members if form.program else ()
+    is_blank = request.method == "GET" and original is None and "example" not in request.GET
     return {
         "form": form,
         "framework": form.framework,
@@ -196,6 +216,7 @@ def _context(
         "place": place,
         "price": form.price,
         "fresh": f"{place}&part=estimate",
+        "example": f"{place}&example=1" if is_blank and form.kind == EXAMPLE["kind"] else "",
         "files": files[:SHOWN_FILES],
         "more_files": len(files) - SHOWN_FILES,
         "installs": source.REQUIREMENTS in dict(files),

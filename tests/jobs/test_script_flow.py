@@ -1,17 +1,26 @@
 """A script of one's own: uploaded on its page, trained for real on localaws, watched."""
 
+import os
 import re
+import subprocess
+import sys
 import uuid
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from aws import clients, s3
 from core import workspaces
-from jobs import scripts, source, training
+from endpoints import deploy
+from endpoints.predict import predict
+from jobs import patterns, scripts, source, training
+from jobs.machine import pairs
 from jobs.models import MetricPoint, TrainingJob
+from tests.endpoints.conftest import in_service
 from tests.jobs.test_script_sources import tar_of
+from tests.localaws.lab import breast_cancer, csv
 
 TRAIN = b"""
 import argparse, json, os
@@ -86,6 +95,7 @@ def kept_in(page):
 ADDRESS = "/jobs/new/script?kind=scikit-learn"
 
 
+@pytest.mark.slow
 def test_a_script_is_uploaded_once_trained_and_watched(allowed, member, signed_in):
     client = signed_in(member)
     assert client.get(f"{ADDRESS}&preparation={allowed.preparation.uid}").status_code == 200
@@ -127,7 +137,56 @@ def test_a_script_is_uploaded_once_trained_and_watched(allowed, member, signed_i
     assert job.headline_metric == "validation:error"
     assert job.headline_value == min(value for _, value in values)
     assert job.metrics["accuracy"] == pytest.approx(1 - values[-1][1])
-    assert client.get(f"/jobs/{job.uid}").status_code == 200
+    shown = client.get(f"/jobs/{job.uid}").content.decode()
+    assert "?job=" + job.uid in shown  # it can be deployed
+    drawn = client.get(f"/jobs/{job.uid}/figure/error").json()["data"]
+    assert drawn[0]["y"] == [value for _, value in values]
+    endpoint = in_service(
+        deploy.request(allowed.actor, job=job, instance_type="ml.m5.large", instance_count=1)
+    )
+    assert endpoint.status == "InService", endpoint.failure_reason
+    features, labels = breast_cancer()
+    answers = predict(endpoint, csv=csv(features[456:]).decode()).answers
+    assert np.mean(np.array([answer.code for answer in answers]) == labels[456:]) > 0.85
+    clients.client(allowed.workspace.account, "sagemaker").delete_endpoint(
+        EndpointName=endpoint.aws_name
+    )
+    copy = client.get(f"/jobs/new/script?clone={job.uid}").content.decode()
+    assert kept_in(copy) == right["source"]
+    assert "lib/tables.py" in copy
+
+
+@pytest.mark.slow
+def test_the_example_of_the_page_runs(tmp_path, member, signed_in):
+    page = signed_in(member).get(f"{ADDRESS}&example=1")
+    form = page.context["form"]
+    (tmp_path / "train.py").write_text(form["script"].value())
+    table = np.random.default_rng(0).normal(size=(40, 3))
+    for channel in ("TRAIN", "VALIDATION", "MODEL"):
+        (tmp_path / channel).mkdir()
+        if channel != "MODEL":
+            content = np.column_stack([table[:, 0] > 0, table])
+            np.savetxt(tmp_path / channel / "rows.csv", content, delimiter=",")
+    arguments = [
+        part
+        for name, value in pairs(form["hyperparameters"].value())[0].items()
+        for part in (f"--{name}", value)
+    ]
+    channels = {f"SM_CHANNEL_{name}": str(tmp_path / name) for name in ("TRAIN", "VALIDATION")}
+    said = subprocess.run(
+        [sys.executable, "train.py", *arguments],
+        cwd=tmp_path,
+        env=os.environ | channels | {"SM_MODEL_DIR": str(tmp_path / "MODEL")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    definitions = pairs(form["metric_definitions"].value())[0]
+    found = [dict(patterns.read(definitions, line)) for line in said.splitlines()]
+    assert len(found) == 5
+    assert all(set(one) == {"train:accuracy", "validation:accuracy"} for one in found)
+    assert (tmp_path / "MODEL" / "model.joblib").is_file()
 
 
 def test_a_source_is_stored_once(console):
