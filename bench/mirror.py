@@ -58,7 +58,7 @@ def seed(data: Path, active: int, finished: int) -> None:
     """Jobs straight into a localaws's store: a running one shows them from then on."""
     now = time.time()
     ended = (_job(f"past-{n}", "Completed", now - 3_600 - 20 * n) for n in range(finished))
-    moving = (_job(f"run-{n}", "InProgress", now - 60 - n / 10) for n in range(active))
+    moving = (_job(f"run-{n}", "InProgress", now - 60 - 5 * n) for n in range(active))
     with sqlite3.connect(data / "localaws.sqlite3", timeout=30) as store:
         marks = "INSERT INTO sagemaker_resources VALUES (?, ?, ?, ?, ?, ?, ?)"
         store.executemany(marks, ended)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from core import pacing
 from core.models import Workspace
 from jobs import inspection, mirror, prices, training, tuning, tuning_mirror
 from jobs.models import TrainingJob, TuningJob
@@ -53,8 +54,9 @@ def sweep_jobs() -> None:
 @shared_task
 def mirror_jobs() -> None:
     workspaces = list(Workspace.objects.values_list("pk", flat=True))
-    _send(mirror_workspace_jobs, workspaces)
-    _send(mirror_workspace_tuning, workspaces)
+    spread = settings.POLL_SECONDS / 2 if len(workspaces) > 1 else 0.0
+    _send(mirror_workspace_jobs, workspaces, spread)
+    _send(mirror_workspace_tuning, workspaces, spread)
 
 
 @shared_task
@@ -83,7 +85,14 @@ def learn_quota_codes() -> None:
             return
 
 
-def _send(task: Any, pks: Any) -> None:
-    """Nudges that expire: the next round sends them again, so none pile up."""
+def _send(task: Any, pks: Any, spread: float = 0.0) -> None:
+    """Nudges that expire: the next round sends them again, so none pile up.
+
+    They begin within `spread` seconds, each at a moment of its own: many workspaces would otherwise
+    all ask AWS in step.
+    """
     for pk in pks:
-        task.apply_async((pk,), expires=max(2 * settings.POLL_SECONDS, 2.0))
+        delay = pacing.jitter(spread).total_seconds()
+        task.apply_async(
+            (pk,), countdown=delay or None, expires=max(2 * settings.POLL_SECONDS, 2.0)
+        )

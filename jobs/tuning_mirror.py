@@ -1,7 +1,13 @@
-"""One look at a workspace's tuning jobs: what changed at AWS becomes rows. Trials are jobs' own."""
+"""One look at a workspace's tuning jobs: what changed at AWS becomes rows. Trials are jobs' own.
+
+As with jobs: a few calls a look, however many there are. What a look could not describe holds the
+cursor back, or the page of the round, and comes first in the next.
+"""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,9 +20,12 @@ from core import health_notes, live, states
 from core.models import Workspace
 from jobs import cursors
 from jobs.catalogue import of_image
+from jobs.cursors import Pass
 from jobs.models import TrainingJob, TuningJob
 
+CALLS = 5
 AGAIN = timedelta(seconds=5)  # an active tuning job's counts change without its modified time
+ROUND = timedelta(minutes=5)  # between two walks over all of them
 GRACE = timedelta(seconds=60)  # one this young may be missing from a stale answer
 Status = TuningJob.Status
 log = logging.getLogger(__name__)
@@ -28,33 +37,73 @@ def look(workspace: Workspace, *, now: datetime) -> None:
     with cursors.alone(f"lease:{name}", now) as mine:
         if not mine:
             return
+        one = Pass(workspace, now, CALLS)
         try:
-            _statuses(workspace, name, now)
-        except aws.Throttled:
-            log.info("%s: AWS throttles the mirror of tuning jobs", workspace)
+            is_true = _statuses(one, name)
+        except aws.Throttled as error:
+            wait = one.refused(error)
+            log.info("%s: AWS throttles the mirror of tuning; waiting %.0f s", workspace, wait)
+            health_notes.beat(name, problem=f"Throttled: {error.message}")
         except aws.AwsError as error:
             health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}")
         else:
-            health_notes.beat(name)
+            one.ended_well()
+            if is_true:
+                health_notes.beat(name)
 
 
-def _statuses(workspace: Workspace, place: str, now: datetime) -> None:
-    since = cursors.since(place, now)
-    listed = list(sagemaker.list_tuning_jobs(workspace.account, modified_after=since))
-    rows = TuningJob.objects.of(workspace)
-    known = {row.aws_name: row for row in rows.filter(aws_name__in=[one.name for one in listed])}
-    for summary in listed:
-        row = known.get(summary.name)
+def _statuses(one: Pass, name: str) -> bool:
+    """Whether the list of changes could be read."""
+    if not one.may_ask("sagemaker.list"):
+        return False
+    since = cursors.since(name, one.now)
+    page, more = next(sagemaker.tuning_job_pages(one.account, {"LastModifiedTimeAfter": since}))
+    left = _describe(one, page)
+    if page and not more:  # more than a hundred changes: the cursor waits, the round goes on
+        waiting = [job.modified for job in page if job.name in left]
+        cursors.done(name, min([max(job.modified for job in page), *waiting]))
+    _round(one, f"{name}:all")
+    due = TuningJob.objects.of(one.workspace).due(one.now).exclude(aws_name="")
+    due = due.exclude(status=Status.REQUESTED).order_by("next_check_at")
+    for row in due.select_related("workspace")[:CALLS]:
+        if not _refresh(one, row):
+            break
+    return True
+
+
+def _round(one: Pass, name: str) -> None:
+    """The next page of a walk over all, newest first; it stays while it holds unknown ones."""
+    resting, place = cursors.get(f"rest:{name}"), cursors.get(f"place:{name}")
+    if (place is None and resting and resting > one.now) or not one.may_ask("sagemaker.list"):
+        return
+    below = {} if place is None else {"CreationTimeBefore": place + timedelta(seconds=1)}
+    page, more = next(sagemaker.tuning_job_pages(one.account, below))
+    if _describe(one, page):
+        return
+    if more:
+        cursors.put(f"place:{name}", page[-1].created)
+    else:
+        cursors.drop(f"place:{name}")
+        cursors.put(f"rest:{name}", one.now + ROUND)
+
+
+def _describe(one: Pass, page: Iterable[TuningJobSummary]) -> set[str]:
+    """Describe what changed on a page, then what is new; the names that must wait."""
+    listed = list(page)
+    rows = TuningJob.objects.of(one.workspace).filter(aws_name__in=[job.name for job in listed])
+    known = {row.aws_name: row for row in rows.select_related("workspace")}
+    left = set()
+    for job in sorted(listed, key=lambda job: job.name not in known):
+        row = known.get(job.name)
         if row is None:
-            _discover(workspace, summary, now)
-        elif row.status != Status.REQUESTED and _differs(row, summary):
-            _refresh(row, now)
-    due = rows.due(now).exclude(aws_name="").exclude(status=Status.REQUESTED)
-    for row in due.select_related("workspace"):
-        if row.aws_name not in known or row.next_check_at <= now:
-            _refresh(row, now)
-    if listed:
-        cursors.done(place, max(summary.modified for summary in listed))
+            done = _discover(one, job)
+        elif row.status != Status.REQUESTED and _differs(row, job):
+            done = _refresh(one, row)
+        else:
+            continue
+        if not done:
+            left.add(job.name)
+    return left
 
 
 def _differs(row: TuningJob, summary: TuningJobSummary) -> bool:
@@ -63,16 +112,20 @@ def _differs(row: TuningJob, summary: TuningJobSummary) -> bool:
     return summary.status != row.status and not row.is_finished
 
 
-def _refresh(row: TuningJob, now: datetime) -> None:
+def _refresh(one: Pass, row: TuningJob) -> bool:
+    """False when the look may ask no more."""
+    if not one.may_ask("sagemaker.describe"):
+        return False
     try:
-        seen = sagemaker.describe_tuning_job(row.workspace.account, row.aws_name)
+        seen = sagemaker.describe_tuning_job(one.account, row.aws_name)
     except aws.NotFound:
-        if not row.is_finished and now - row.created_at >= GRACE:
+        if not row.is_finished and one.now - row.created_at >= GRACE:
             reason = "The tuning job is no longer at AWS."
             states.advance(row, frm=row.status, to=Status.FAILED, failure_reason=reason)
-        return
-    _apply(row, seen, now)
-    _gather(row)
+        return True
+    _apply(row, seen, one.now)
+    _gather(one, row)
+    return True
 
 
 def _apply(row: TuningJob, seen: Seen, now: datetime) -> None:
@@ -103,32 +156,35 @@ def _changes(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _gather(row: TuningJob) -> None:
+def _gather(one: Pass, row: TuningJob) -> None:
     """Put trials that the mirror of jobs found before this row knew its ARN where they belong."""
     strays = TrainingJob.objects.of(row.workspace).filter(
         tuning_job=None, aws_name__startswith=f"{row.aws_name}-"
     )
-    if not strays.exists():
+    if not strays.exists() or not one.may_ask("sagemaker.list"):
         return
-    names = [trial.name for trial in sagemaker.list_trials(row.workspace.account, row.aws_name)]
-    for start in range(0, len(names), 500):
-        strays.filter(aws_name__in=names[start : start + 500]).update(
-            tuning_job=row,
-            preparation=row.preparation_id,
-            experiment=row.experiment_id,
-            headline_metric=row.objective,
-        )
+    # The first hundred, one call: it is known before it has had more.
+    trials = islice(sagemaker.list_trials(one.account, row.aws_name), 100)
+    strays.filter(aws_name__in=[trial.name for trial in trials]).update(
+        tuning_job=row,
+        preparation=row.preparation_id,
+        experiment=row.experiment_id,
+        created_by=row.created_by_id,
+        headline_metric=row.objective,
+    )
 
 
-def _discover(workspace: Workspace, summary: TuningJobSummary, now: datetime) -> None:
-    """A row for a tuning job that somebody launched without this console."""
+def _discover(one: Pass, summary: TuningJobSummary) -> bool:
+    """A row for a tuning job that somebody else launched; False when the look may ask no more."""
+    if not one.may_ask("sagemaker.describe"):
+        return False
     try:
-        seen = sagemaker.describe_tuning_job(workspace.account, summary.name)
+        seen = sagemaker.describe_tuning_job(one.account, summary.name)
     except aws.NotFound:
-        return
+        return True
     algorithm = of_image(seen.image)
     row = TuningJob(
-        workspace=workspace,
+        workspace=one.workspace,
         name=seen.name,
         aws_name=seen.name,
         status=seen.status,
@@ -144,13 +200,14 @@ def _discover(workspace: Workspace, summary: TuningJobSummary, now: datetime) ->
         max_parallel=seen.max_parallel,
         instance_type=seen.instance_type,
         instance_count=seen.instance_count,
-        next_check_at=now + AGAIN,
+        next_check_at=one.now + AGAIN,
         **_changes(seen),
     )
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:  # another look was faster
-        return
+        return True
     live.publish(row)
-    _gather(row)
+    _gather(one, row)
+    return True

@@ -37,6 +37,7 @@ from aws.sagemaker.tuning_jobs import (
     list_trials,
     list_tuning_jobs,
     stop_tuning_job,
+    tuning_job_pages,
     tuning_job_request,
 )
 
@@ -69,6 +70,7 @@ __all__ = [
     "stop_tuning_job",
     "training_job_pages",
     "training_job_request",
+    "tuning_job_pages",
     "tuning_job_request",
     "update_endpoint",
 ]

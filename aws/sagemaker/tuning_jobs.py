@@ -1,6 +1,6 @@
 """Hyperparameter tuning jobs and their trials."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,10 @@ from aws.times import utc, utc_or_none
 from aws.types import ParameterRange, Trial, TuningJob, TuningJobSpec, TuningJobSummary
 
 if TYPE_CHECKING:
-    from mypy_boto3_sagemaker.type_defs import DescribeHyperParameterTuningJobResponseTypeDef
+    from mypy_boto3_sagemaker.type_defs import (
+        DescribeHyperParameterTuningJobResponseTypeDef,
+        HyperParameterTuningJobSummaryTypeDef,
+    )
 
 _KINDS = {
     "integer": "IntegerParameterRanges",
@@ -50,24 +53,36 @@ def list_tuning_jobs(
     account: Account, *, modified_after: datetime | None = None
 ) -> Iterator[TuningJobSummary]:
     """Every tuning job, or those changed after a moment, newest first; 100 a call."""
-    since: Any = {} if modified_after is None else {"LastModifiedTimeAfter": modified_after}
+    filters = {} if modified_after is None else {"LastModifiedTimeAfter": modified_after}
+    for page, _more in tuning_job_pages(account, filters):
+        yield from page
+
+
+def tuning_job_pages(
+    account: Account, filters: Mapping[str, object]
+) -> Iterator[tuple[list[TuningJobSummary], bool]]:
+    """Pages of up to 100, newest first, each with whether more follow; as `training_job_pages`."""
+    asked: Any = {
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+        "PaginationConfig": {"PageSize": 100},
+        **filters,
+    }
     with translated():
         pages = client(account, "sagemaker").get_paginator("list_hyper_parameter_tuning_jobs")
-        found = pages.paginate(
-            SortBy="CreationTime",
-            SortOrder="Descending",
-            PaginationConfig={"PageSize": 100},
-            **since,
-        )
-        for page in found:
-            for job in page["HyperParameterTuningJobSummaries"]:
-                yield TuningJobSummary(
-                    name=job["HyperParameterTuningJobName"],
-                    arn=job["HyperParameterTuningJobArn"],
-                    status=job["HyperParameterTuningJobStatus"],
-                    created=utc(job["CreationTime"]),
-                    modified=utc(job.get("LastModifiedTime", job["CreationTime"])),
-                )
+        for page in pages.paginate(**asked):
+            jobs = page["HyperParameterTuningJobSummaries"]
+            yield [_summary(job) for job in jobs], "NextToken" in page
+
+
+def _summary(job: "HyperParameterTuningJobSummaryTypeDef") -> TuningJobSummary:
+    return TuningJobSummary(
+        name=job["HyperParameterTuningJobName"],
+        arn=job["HyperParameterTuningJobArn"],
+        status=job["HyperParameterTuningJobStatus"],
+        created=utc(job["CreationTime"]),
+        modified=utc(job.get("LastModifiedTime", job["CreationTime"])),
+    )
 
 
 def list_trials(account: Account, name: str) -> Iterator[Trial]:

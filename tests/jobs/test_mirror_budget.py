@@ -177,3 +177,11 @@ def test_workspaces_in_one_account_share_what_it_allows(workspace):
     assert pacing.take(one, "cloudwatch", 1_000) == 10
     assert pacing.take(two, "cloudwatch", 1) == 0
     assert pacing.take(three, "cloudwatch", 1) == 1
+
+
+def test_looks_at_many_workspaces_do_not_begin_in_step():
+    delays = [pacing.jitter(1.0).total_seconds() for _ in range(200)]
+    assert min(delays) >= 0
+    assert max(delays) <= 1
+    assert max(delays) - min(delays) > 0.5
+    assert pacing.jitter(0).total_seconds() == 0
