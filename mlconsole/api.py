@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import core.api
+import core.api.health
 import core.api.workspace
 import datasets.api
 import endpoints.api
@@ -26,6 +27,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", core.api.workspace.router)
+api.add_router("", core.api.health.router)
 api.add_router("", datasets.api.router)
 api.add_router("", jobs.api.router)
 api.add_router("", endpoints.api.router)

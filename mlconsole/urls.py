@@ -3,7 +3,7 @@ from django.urls import include, path
 
 from core import views as core
 from core.health import healthz, livez
-from core.views import workspace
+from core.views import sync, workspace
 from mlconsole.api import api
 from mlconsole.home import home
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("sign-in/<str:secret>", core.sign_in_by_link, name="sign_in_by_link"),
     path("sign-in/<str:secret>/go", core.redeem_link, name="redeem_link"),
     path("accounts/", include("allauth.account.urls")),
+    path("synced/<str:kind>", sync.synced, name="synced"),
     path("events", core.live_events, name="events"),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core import lineage
+from core import health_notes, lineage
 from core import markdown as notes
 from core.listing import Listing
-from core.models import Tracked
+from core.models import Tracked, Workspace
 
 register = template.Library()
 
@@ -136,6 +136,13 @@ def tone(status: str) -> str:
 def lineage_of(row: Tracked) -> dict[str, lineage.Lineage]:
     """What `row` was made from and what was made from it, as links."""
     return {"lineage": lineage.walk(row)}
+
+
+@register.inclusion_tag("_parts/synced.html", name="synced")
+def synced_with_aws(workspace: Workspace, kind: str) -> dict[str, health_notes.Sync]:
+    """When the rows of a kind were last known to be true, and what keeps them from it."""
+    [sync] = health_notes.syncs(workspace, [kind])
+    return {"sync": sync}
 
 
 @register.simple_tag

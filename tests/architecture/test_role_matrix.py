@@ -27,6 +27,7 @@ PAGES = {
     "create_token": SIGNED_IN,
     "revoke_token": SIGNED_IN,
     "events": SIGNED_IN,
+    "synced": SIGNED_IN,
     "workspace": SIGNED_IN,
     "workspace_settings": (MANAGE, None),
     "workspace_scripts": (MANAGE, None),
