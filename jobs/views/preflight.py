@@ -19,7 +19,12 @@ class Panel:
 
     findings: list[Finding]
     wrong: list[str]
-    stops: list[Finding]
+    insists: bool = False
+
+    @property
+    def stops(self) -> list[Finding]:
+        """What keeps the launch from being tried."""
+        return stopping(self.findings, anyway=self.insists)
 
     @property
     def troubles(self) -> list[Finding]:
@@ -42,4 +47,4 @@ def panel(request: HttpRequest, form: MachineForm, plan: Plan, workspace: Worksp
     findings = sorted(
         inspection.looked_at(plan, workspace), key=lambda one: ORDER.index(one.verdict)
     )
-    return Panel(findings, wrong, stopping(findings, anyway=ANYWAY in request.POST))
+    return Panel(findings, wrong, ANYWAY in request.POST)

@@ -114,7 +114,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    clients._clients.clear()  # another test may have made one for the same account elsewhere
+    monkeypatch.setattr(clients, "_clients", {})  # none of another test's, and leave none
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def test_workspaces_with_one_role_share_it(local, boss):
 
 def test_the_page_shows_the_switch_and_what_is_wrong(boss, admin, signed_in, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    clients._clients.clear()
+    monkeypatch.setattr(clients, "_clients", {})
     page = signed_in(admin)
     answer = page.post("/workspace/scripts", {"allow": "1"})
     assert (answer.status_code, answer.url) == (302, "/workspace")

@@ -35,7 +35,7 @@ def wire(service: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """Point this process's AWS clients at `service`."""
     for name, value in environment(service).items():
         monkeypatch.setenv(name, value)
-    clients._clients.clear()
+    monkeypatch.setattr(clients, "_clients", {})  # none of another test's, and leave none
 
 
 def environment(service: LocalAws) -> dict[str, str]:

@@ -44,7 +44,7 @@ def test_it_tells_on_demand_and_creates_nothing(signed_in, member, console, url,
         headers={"HX-Request": "1"},
     )
     panel = text(answer)
-    assert panel.strip().startswith('<section class="card" id="preflight"')
+    assert panel.strip().startswith('<section class="card stack-s" id="preflight"')
     assert "Instances: warning" in panel
     assert "SageMaker may become mlconsole-execution." in panel
     assert "launch_anyway" not in panel
