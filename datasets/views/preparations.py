@@ -16,7 +16,7 @@ from core.errors import InvalidFields, StillInUse, UserError
 from core.http import actor_of, page, page_object
 from core.models import Role
 from core.nudge import nudge
-from datasets import delete, prepare, recipe, repeat
+from datasets import delete, elsewhere, prepare, recipe, repeat
 from datasets.formats.sniff import BadTable
 from datasets.models import Dataset, Preparation
 from datasets.recipe.words import sentences
@@ -48,6 +48,7 @@ def preparation_detail(request: HttpRequest, uid: str) -> HttpResponse:
         "dropped": {why: n for why, n in preparation.encoding.get("dropped", {}).items() if n},
         "recipe_json": json.dumps(as_json(preparation), indent=2, ensure_ascii=False),
         "algorithm": recipe.ALGORITHMS.get(preparation.algorithm),
+        "copied": elsewhere.original_of(preparation),
         "repeated": _related(preparation).filter(uid=preparation.repeats or None).first(),
         "repetitions": _related(preparation).filter(repeats=preparation.uid)[:SHOWN_REPETITIONS],
         "may_write": actor_of(request).may(Role.MEMBER),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from aws import relay, s3
 from core.errors import Conflict, NotAllowed, NotFound
@@ -79,6 +80,15 @@ def test_it_says_where_it_comes_from(actor, original, there):
     assert elsewhere.original_of(original) is None
     noted = AuditEvent.objects.order_by("pk").values_list("workspace__slug", "action")
     assert list(noted)[-3:-1] == [("lab", "preparation.copy"), ("amazon", "dataset.import")]
+
+
+def test_its_pages_say_so_too(actor, original, there, signed_in, member):
+    row = copied(elsewhere.request(actor, original, there))
+    client = signed_in(member)
+    for copy, first in ((row, original), (row.dataset, original.dataset)):
+        page = client.get(reverse(copy.PAGE, args=[copy.uid])).content.decode()
+        assert reverse(first.PAGE, args=[first.uid]) in page
+        assert "workspace lab" in page
 
 
 def test_what_arrived_is_worked_with_like_any_other(actor, original, there):
