@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from aws import frameworks
 from core.models import Workspace
 from datasets.models import Preparation
 from jobs import scriptmode, scripts
+from jobs.estimate import Like
 from jobs.forms.machine import LINES, MachineForm, machine_of
 from jobs.machine import DIRECTION, pairs, spelt
 from jobs.models import TrainingJob
+from jobs.preflight import Plan
 from jobs.source import Source
 
 GPU_TYPES = ("ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g5.2xlarge", "ml.p3.2xlarge")
@@ -136,6 +139,25 @@ class ScriptForm(MachineForm):
         return cleaned
 
     @property
+    def plan(self) -> Plan:
+        return scripts.plan_of(self.wish, self.machine)
+
+    def alike(self, instance_type: str, instance_count: int) -> Like | None:
+        """Jobs of the same script, or of the same image."""
+        which = Q(image=str(self["image"].value() or "")) if not self.framework else None
+        if self.framework and self.program:
+            which = Q(algorithm=self.kind, source__contains=self.program.digest)
+        chosen = self.preparations.get(str(self["preparation"].value() or ""))
+        rows = chosen.channels.get("train", {}).get("rows", 0) if chosen else 0
+        return which and Like(
+            workspace=self.workspace,
+            which=which,
+            instance_type=instance_type,
+            instance_count=instance_count,
+            rows=rows,
+        )
+
+    @property
     def wish(self) -> scripts.Wish:
         """What was typed, as far as it can be read."""
         cleaned = getattr(self, "cleaned_data", {})
@@ -165,7 +187,8 @@ def _channel(text: str) -> dict[str, str]:
 
 def _prepared(row: Preparation) -> tuple[str, str]:
     target = row.target or "no target"
-    return row.uid, f"{row.dataset.name} · {target} · {row.name}"
+    rows = row.channels.get("train", {}).get("rows", 0)
+    return row.uid, f"{row.dataset.name} · {target} · {rows:,} rows to train"
 
 
 def initial_of(job: TrainingJob, program: Source | None) -> dict[str, Any]:
