@@ -10,7 +10,8 @@ from core.http import actor_of
 
 @require_GET
 def synced(request: HttpRequest, kind: str) -> HttpResponse:
+    who = actor_of(request)
     if kind not in health_notes.KINDS:
         raise Http404
-    [sync] = health_notes.syncs(actor_of(request).workspace, [kind])
+    [sync] = health_notes.syncs(who.workspace, [kind])
     return render(request, "_parts/synced.html", {"sync": sync})
