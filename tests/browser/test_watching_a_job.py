@@ -23,7 +23,10 @@ def running(console, preparation):
 
 
 def lines(page):
-    return page.locator("#log-lines").evaluate("box => box.textContent.split('\\n').length")
+    """The number of the last line in sight."""
+    return page.evaluate(
+        "Number(document.querySelector('.log-line:last-child a')?.textContent ?? 0)"
+    )
 
 
 def grows(measure):
@@ -60,23 +63,43 @@ def test_everything_grows_without_a_reload_and_in_both_tabs(me, running):
 
 
 def test_the_log_stands_still_for_a_reader_and_follows_again(me, running):
-    me.open(f"/jobs/{running['id']}")
+    me.open(f"/jobs/{running['id']}/log")
     page, box = me.page, me.page.locator("#log-lines")
-    follow = page.get_by_role("button", name="Follow")
-    page.locator(".chart .main-svg").first.wait_for()
-    until(lambda: box.evaluate("box => box.scrollHeight > 1000"), 30, "the log scrolls")
+    follow, total = page.get_by_role("button", name="Follow"), page.locator("#log-total")
+    until(lambda: box.evaluate("box => box.scrollHeight > 3000"), 30, "the log scrolls")
+    grows(lambda: lines(page))
     box.focus()
     page.keyboard.press("Home")
     expect(follow).to_have_attribute("aria-pressed", "false")
-    grows(lambda: lines(page))
+    grows(lambda: int(total.inner_text()))
     assert box.evaluate("box => box.scrollTop") == 0
+    expect(page.locator("#L1")).to_be_visible()
     follow.focus()
     page.keyboard.press("Enter")
     expect(follow).to_have_attribute("aria-pressed", "true")
-    at_end = "box => box.scrollHeight - box.scrollTop - box.clientHeight < 24"
-    assert box.evaluate(at_end)
     grows(lambda: lines(page))
-    assert box.evaluate(at_end)
+    assert box.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight < 24")
+    page.locator(".log-text").last.select_text()
+    chosen = page.evaluate("getSelection().toString()")
+    grows(lambda: int(total.inner_text()))
+    assert page.evaluate("getSelection().toString()") == chosen != ""
+
+
+def test_a_line_has_an_address(me, job):
+    me.open(f"/jobs/{job['id']}/log")
+    page = me.page
+    page.locator("#L5 .log-number").click()
+    expect(page.locator("#L5")).to_have_attribute("aria-current", "true")
+    copy = page.get_by_role("button", name="Copy the link to line 5")
+    address = copy.get_attribute("data-copy")
+    assert page.url == address
+    second = me.tab()
+    second.goto(address)
+    expect(second.locator("#L5")).to_have_attribute("aria-current", "true")
+    expect(second.locator("#L5")).to_be_in_viewport()
+    for place in ("log", "log?q=train", "files"):
+        me.open(f"/jobs/{job['id']}/{place}")
+        me.check_accessibility(place)
 
 
 def test_the_log_is_searched_and_downloaded(me, job):
@@ -89,7 +112,10 @@ def test_the_log_is_searched_and_downloaded(me, job):
     search.fill("[7]")
     search.press("Enter")
     page.get_by_text("1 line with “[7]”.").wait_for()
-    assert page.locator("#log-lines").inner_text().startswith("[7]")
+    match = page.locator(".log-line[aria-current]")
+    expect(match).to_contain_text("[7]")
+    match.locator(".log-number").click()
+    expect(page.locator("#log-lines .log-line[aria-current]")).to_contain_text("[7]")
     page.get_by_role("link", name="Show the end").click()
     expect(page.locator("#log-lines")).to_contain_text("[19]")
 
