@@ -92,6 +92,7 @@ def _places(job: TrainingJob) -> list[tuple[str, str]]:
         "Name at AWS": job.aws_name,
         "ARN": job.arn,
         "Image": job.image,
+        "Source of the script": job.source,
     }
     return [(title, text) for title, text in places.items() if text]
 
