@@ -1,13 +1,13 @@
 from django.urls import path
 
-from endpoints import views
+from endpoints.views import asking, delete, deploy, detail, lists, models
 
 app_name = "endpoints"
 urlpatterns = [
-    path("", views.endpoint_list, name="list"),
-    path("deploy", views.endpoint_deploy, name="deploy"),
-    path("models", views.model_list, name="models"),
-    path("<str:uid>", views.endpoint_detail, name="detail"),
-    path("<str:uid>/ask", views.endpoint_ask, name="ask"),
-    path("<str:uid>/delete", views.endpoint_delete, name="delete"),
+    path("", lists.endpoint_list, name="list"),
+    path("deploy", deploy.endpoint_deploy, name="deploy"),
+    path("models", models.model_list, name="models"),
+    path("<str:uid>", detail.endpoint_detail, name="detail"),
+    path("<str:uid>/ask", asking.endpoint_ask, name="ask"),
+    path("<str:uid>/delete", delete.endpoint_delete, name="delete"),
 ]

@@ -1,0 +1,98 @@
+"""From a model to a Requested endpoint."""
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from core import access
+from core.access import Actor
+from core.errors import InvalidFields, UserError
+from core.http import actor_of, page, page_object
+from core.idempotency import once
+from core.models import Role
+from core.nudge import nudge
+from endpoints import cost, deploy, register
+from endpoints.forms import DeployForm
+from endpoints.models import Endpoint, RegisteredModel
+from endpoints.tasks import submit_endpoint
+from jobs.models import TrainingJob
+
+SHOWN_ROWS = 50
+
+
+@require_http_methods(["GET", "POST"])
+def endpoint_deploy(request: HttpRequest) -> HttpResponse:
+    """`?job=` or `?model=` says what is deployed; without either the page offers what there is."""
+    who = actor_of(request)
+    job, model = _source(request, who)
+    if (owner := job or model) is None:
+        who.need(Role.MEMBER)
+        return page(request, "endpoints/deploy.html", _deployable(who))
+    who = access.in_workspace_of(who, owner)
+    who.need(Role.MEMBER)
+    form = DeployForm(request.POST or None, initial=_fresh_wish(request, owner.name))
+    if request.method == "POST" and form.is_valid():
+        try:
+            endpoint = _deployed(who, form, job, model)
+        except UserError as error:
+            _show(form, error)
+        else:
+            return redirect("endpoints:detail", endpoint.uid)
+    context: dict[str, Any] = {"form": form, "job": job, "model": model, "owner": owner}
+    try:
+        deploy.check(job=job, model=model, instance_type="ml.m5.large", instance_count=1)
+    except UserError as error:
+        context["refused"] = error
+    context["hourly"] = form.price
+    context["monthly"] = None if form.price is None else cost.monthly(form.price)
+    return page(request, "endpoints/deploy.html", context, status=422 if form.errors else 200)
+
+
+def _source(request: HttpRequest, who: Actor) -> tuple[TrainingJob | None, RegisteredModel | None]:
+    if uid := request.GET.get("job"):
+        return page_object(request, _jobs(), uid), None
+    if uid := request.GET.get("model"):
+        models = RegisteredModel.objects.select_related("workspace", "job")
+        return None, page_object(request, models, uid)
+    return None, None
+
+
+def _jobs() -> QuerySet[TrainingJob]:
+    return TrainingJob.objects.select_related("workspace", "preparation__dataset")
+
+
+def _deployable(who: Actor) -> dict[str, Any]:
+    jobs = _jobs().filter(workspace=who.workspace, deleted_at=None).exclude(artifact="")
+    done = jobs.filter(status__in=register.TRAINED).order_by("-created_at")
+    return {"jobs": list(done[:SHOWN_ROWS]), "owner": None}
+
+
+def _fresh_wish(request: HttpRequest, name: str) -> dict[str, Any]:
+    wish = {"name": name, "idempotency_key": uuid.uuid4().hex, "instance_count": 1}
+    chosen = {
+        key: request.GET[key] for key in ("instance_type", "instance_count") if key in request.GET
+    }
+    return wish | chosen
+
+
+def _deployed(
+    who: Actor, form: DeployForm, job: TrainingJob | None, model: RegisteredModel | None
+) -> Endpoint:
+    wish = dict(form.cleaned_data)
+    key = wish.pop("idempotency_key")
+    endpoint, _ = once(
+        who, key, Endpoint, lambda: deploy.request(who, job=job, model=model, **wish)
+    )
+    nudge(submit_endpoint, endpoint.pk)
+    return endpoint
+
+
+def _show(form: DeployForm, error: UserError) -> None:
+    found = error.errors if isinstance(error, InvalidFields) else {"": [error.message]}
+    for field, texts in found.items():
+        for text in texts:
+            form.add_error(field if field in form.fields else None, text)

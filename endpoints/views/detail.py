@@ -1,0 +1,51 @@
+"""One endpoint: how it stands, and what may be done with it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from core.http import actor_of, page, page_object
+from core.models import Role
+from endpoints import cost, delete
+from endpoints.models import Endpoint
+from endpoints.predict import (
+    SERVING,
+    columns_of,
+    is_own,
+    recipe_of,
+)
+from endpoints.views.lists import Shown
+from endpoints.views.trying import calls, trying
+
+
+@require_GET
+def endpoint_detail(request: HttpRequest, uid: str) -> HttpResponse:
+    endpoint = page_object(request, Endpoint.objects.with_lineage(), uid)
+    return page(request, "endpoints/detail.html", detail_of(request, endpoint))
+
+
+def detail_of(request: HttpRequest, endpoint: Endpoint, **more: Any) -> dict[str, Any]:
+    recipe = recipe_of(endpoint)
+    columns = columns_of(recipe)
+    context = {
+        "endpoint": endpoint,
+        "shown": Shown.of(endpoint, timezone.now()),
+        "monthly": _monthly(endpoint),
+        "leftovers": [delete.Item(**_named(left)) for left in endpoint.leftovers],
+        "recipe": recipe,
+        "is_own": is_own(endpoint),
+        "is_serving": endpoint.status in SERVING and not endpoint.delete_requested_at,
+        "may_write": actor_of(request).may(Role.MEMBER),
+        "calls": calls(endpoint, recipe, columns),
+    }
+    return context | trying(request, recipe, columns) | more
+
+
+def _named(left: dict[str, str]) -> dict[str, str]:
+    return {"kind": left["kind"], "name": left["name"], "note": left["problem"]}
+
+
+def _monthly(endpoint: Endpoint) -> float | None:
+    return None if endpoint.hourly_cost is None else cost.monthly(endpoint.hourly_cost)
