@@ -42,6 +42,7 @@ Service = Literal[
     "iam",
     "pricing",
     "service-quotas",
+    "sqs",
 ]
 
 ROLE_SESSION_NAME = "mlconsole"
@@ -91,9 +92,9 @@ def client(
 ) -> IAMClient: ...
 @overload
 def client(account: Account, service: Literal["pricing"]) -> PricingClient: ...
-@overload  # there are no stubs of it among the requirements
+@overload  # there are no stubs of these among the requirements
 def client(
-    account: Account, service: Literal["service-quotas"], *, read_timeout: float = ...
+    account: Account, service: Literal["service-quotas", "sqs"], *, read_timeout: float = ...
 ) -> Any: ...
 def client(account: Account, service: Service, *, read_timeout: float = 0) -> Any:
     """The client for a service, safe to share between threads.

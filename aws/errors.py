@@ -86,6 +86,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
         NotFound: (
             "ResourceNotFound ResourceNotFoundException NoSuchKey NoSuchBucket NoSuchUpload"
             " NoSuchEntity NoSuchCORSConfiguration NoSuchResourceException NotFoundException"
+            " AWS.SimpleQueueService.NonExistentQueue"
             " NotFound 404"
         ),
         AlreadyExists: "ResourceInUse BucketAlreadyOwnedByYou BucketAlreadyExists",

@@ -68,9 +68,7 @@ def _found(workspace: Workspace, listed: TrainingJobSummary, now: datetime) -> T
     )
 
 
-def refresh(
-    row: TrainingJob, account: Account, *, now: datetime, is_doubted: bool = False
-) -> None:
+def refresh(row: TrainingJob, account: Account, *, now: datetime, is_doubted: bool = False) -> None:
     """Ask AWS about one job and write the answer down; raises AwsError when there is none.
 
     A finished job is called gone only when a list has missed it, too (`is_doubted`).
@@ -84,6 +82,18 @@ def refresh(
     if row.aws_modified_at is None and not row.aws_name.endswith(row.uid):
         _learn(row, seen)
     apply(row, seen, now=now)
+
+
+def introduce(workspace: Workspace, account: Account, name: str, *, now: datetime) -> None:
+    """A row for a job that we only know the name of, unless AWS does not know it."""
+    try:
+        seen = sagemaker.describe_training_job(account, name)
+    except aws.NotFound:
+        return
+    states_seen = (seen.status, seen.secondary_status, seen.created, seen.modified, seen.ended)
+    for row in found(workspace, [TrainingJobSummary(seen.name, seen.arn, *states_seen)], now):
+        _learn(row, seen)
+        apply(row, seen, now=now)
 
 
 def _missing(row: TrainingJob, now: datetime) -> None:

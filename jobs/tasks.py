@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core import pacing
 from core.models import Workspace
-from jobs import inspection, mirror, prices, training, tuning, tuning_mirror
+from jobs import feed, inspection, mirror, prices, training, tuning, tuning_mirror
 from jobs.models import TrainingJob, TuningJob
 
 AT_ONCE = 200
@@ -57,6 +57,17 @@ def mirror_jobs() -> None:
     spread = settings.POLL_SECONDS / 2 if len(workspaces) > 1 else 0.0
     _send(mirror_workspace_jobs, workspaces, spread)
     _send(mirror_workspace_tuning, workspaces, spread)
+
+
+@shared_task
+def read_job_events() -> None:
+    workspaces = Workspace.objects.filter(slug__in=settings.JOB_EVENT_QUEUES)
+    _send(read_workspace_job_events, workspaces.values_list("pk", flat=True))
+
+
+@shared_task
+def read_workspace_job_events(pk: int) -> None:
+    feed.drain(Workspace.objects.get(pk=pk), now=timezone.now())
 
 
 @shared_task

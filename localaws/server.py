@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
-from localaws import cloudwatch, iam, logs, pricing, quotas, runtime, sts
+from localaws import cloudwatch, iam, logs, pricing, quotas, runtime, sqs, sts
 from localaws.app import App
 from localaws.auth import Credentials
 from localaws.clock import Clock
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 ACCOUNT_ID = "123456789012"
 # Imported so that their operations are registered.
-SERVICES = (cloudwatch, iam, logs, pricing, quotas, runtime, sts)
+SERVICES = (cloudwatch, iam, logs, pricing, quotas, runtime, sqs, sts)
 
 
 class Lifecycle(Protocol):
@@ -56,6 +56,7 @@ def build(
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _lock(data)
     store, clock = Store(data / "localaws.sqlite3"), Clock()
+    store.install(sqs.SCHEMA)
     return App(
         data=data,
         region=region,

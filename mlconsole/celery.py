@@ -23,6 +23,7 @@ def timetable(poll_seconds: float) -> dict[str, dict[str, object]]:
         "sweep-datasets": every(poll_seconds, "datasets.tasks.sweep_datasets"),
         "sweep-jobs": every(poll_seconds, "jobs.tasks.sweep_jobs"),
         "mirror-jobs": every(poll_seconds, "jobs.tasks.mirror_jobs"),
+        "read-job-events": every(poll_seconds, "jobs.tasks.read_job_events"),
         "sweep-endpoints": every(poll_seconds, "endpoints.tasks.sweep_endpoints"),
         "mirror-endpoints": every(poll_seconds, "endpoints.tasks.mirror_endpoints"),
         "sweep-evaluations": every(poll_seconds, "results.tasks.sweep_evaluations"),
@@ -40,4 +41,7 @@ def timetable(poll_seconds: float) -> dict[str, dict[str, object]]:
 def _schedule(sender: Celery, **_kwargs: object) -> None:
     from django.conf import settings
 
-    sender.conf.beat_schedule = timetable(settings.POLL_SECONDS)
+    entries = timetable(settings.POLL_SECONDS)
+    if not settings.JOB_EVENT_QUEUES:
+        del entries["read-job-events"]
+    sender.conf.beat_schedule = entries

@@ -154,6 +154,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 POLL_SECONDS = env.float("POLL_SECONDS", default=2.0)
+# Workspace -> address of an SQS queue that EventBridge sends the state changes of its jobs to.
+JOB_EVENT_QUEUES = env.dict("JOB_EVENT_QUEUES", default={})
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

@@ -27,6 +27,7 @@ from aws.types.observing import (
     ObjectSummary,
     Part,
     Point,
+    QueueMessage,
 )
 from aws.types.processing import ProcessingInput, ProcessingJob, ProcessingJobSpec, ProcessingOutput
 from aws.types.training import (
@@ -58,6 +59,7 @@ __all__ = [
     "ParameterRange",
     "Part",
     "Point",
+    "QueueMessage",
     "ProcessingInput",
     "ProcessingJob",
     "ProcessingJobSpec",

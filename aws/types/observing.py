@@ -24,6 +24,14 @@ class LogPage:
 
 
 @dataclass(frozen=True)
+class QueueMessage:
+    """`handle` deletes it."""
+
+    body: str
+    handle: str
+
+
+@dataclass(frozen=True)
 class MetricQuery:
     """One series: `period` in seconds; `statistic` such as Average, Sum, Maximum, p99."""
 

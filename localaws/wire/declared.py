@@ -179,6 +179,21 @@ _CLOUDWATCH = {
     ),
     "PutMetricData": Fields("Namespace MetricData", "EntityMetricData StrictEntityValidation"),
 }
+_SQS = {
+    "CreateQueue": Fields("QueueName", "Attributes tags"),
+    "DeleteMessage": Fields("QueueUrl ReceiptHandle"),
+    "GetQueueUrl": Fields("QueueName", "QueueOwnerAWSAccountId"),
+    "ReceiveMessage": Fields(
+        "QueueUrl MaxNumberOfMessages VisibilityTimeout WaitTimeSeconds",
+        "AttributeNames MessageSystemAttributeNames MessageAttributeNames",
+        "ReceiveRequestAttemptId",
+    ),
+    "SendMessage": Fields(
+        "QueueUrl MessageBody DelaySeconds",
+        "",
+        "MessageAttributes MessageSystemAttributes MessageDeduplicationId MessageGroupId",
+    ),
+}
 _STS = {
     "AssumeRole": Fields(
         "RoleArn RoleSessionName DurationSeconds",
@@ -214,6 +229,7 @@ DECLARED: Mapping[str, Mapping[str, Fields]] = {
     "sagemaker-runtime": _RUNTIME,
     "logs": _LOGS,
     "cloudwatch": _CLOUDWATCH,
+    "sqs": _SQS,
     "sts": _STS,
     "iam": _IAM,
     "pricing": _PRICING,
