@@ -44,9 +44,13 @@ def saved(job: TrainingJob) -> float | None:
     return max(0.0, 1 - billed / trained)
 
 
-def of_tuning(job: TuningJob, *, book: Book | None = None) -> Cost:
-    """What its finished trials cost, and what all of them would at their maximum runtime."""
-    billed = job.trials.aggregate(seconds=Sum("billable_seconds"))["seconds"] or 0
+def of_tuning(job: TuningJob, *, book: Book | None = None, billed: int | None = None) -> Cost:
+    """What its finished trials cost, and what all of them would at their maximum runtime.
+
+    Whoever asks for many hands in the seconds `billed` for their trials, and the `book`.
+    """
+    if billed is None:
+        billed = job.trials.aggregate(seconds=Sum("billable_seconds"))["seconds"] or 0
     return _cost(job, billed, job.max_runtime_seconds * job.max_jobs, book)
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 FEWEST = 4  # trials; below, every answer would be noise
+HINT, GUIDE = 10, 30  # trials for each hyperparameter: a rule of thumb, not a test
 SEED = 0
 
 
@@ -38,7 +39,26 @@ def importances(
     if len(study.trials) < FEWEST:
         return {}
     found = get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=SEED))
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    shares = {name: float(share) for name, share in found.items()}
+    return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+
+def sureness(trials: int, names: int) -> str:
+    """How far the shares can be trusted, from finished trials of so many hyperparameters."""
+    if trials < FEWEST:
+        return f"It takes {FEWEST} finished trials to say; there {_are(trials)}."
+    if names < 2:
+        return "Only one hyperparameter varies, so all the difference is its own or chance."
+    told = f"From {trials} finished trials of {names} hyperparameters: "
+    if trials < HINT * names:
+        return told + "a first hint, which the next trials may turn round."
+    if trials < GUIDE * names:
+        return told + "a guide; the order of close ones may still change."
+    return told + "unlikely to change much."
+
+
+def _are(trials: int) -> str:
+    return {0: "is none yet", 1: "is one"}.get(trials, f"are {trials}")
 
 
 def _distribution(one: Mapping[str, Any]) -> BaseDistribution:

@@ -1,9 +1,16 @@
 """A tuning job's trials, best first, with what varied between them."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.cache import cache
+
+from jobs import importance
 from jobs.models import TrainingJob, TuningJob
+
+KEPT_SECONDS = 30 * 86_400
 
 
 @dataclass(frozen=True)
@@ -41,4 +48,29 @@ def best_so_far(trials: Sequence[Entry], *, maximize: bool) -> list[tuple[int, f
         if trial.value is not None:
             best = better(found[-1][2], trial.value) if found else trial.value
             found.append((trial.number, trial.value, best))
+    return found
+
+
+def finished(trials: Sequence[Entry]) -> list[Entry]:
+    """Those whose value will not change any more."""
+    return [one for one in trials if one.job.is_finished and one.value is not None]
+
+
+def importances(tuning: TuningJob, trials: Sequence[Entry]) -> dict[str, float]:
+    """See `importance.importances`; of finished trials, kept until there is another one.
+
+    The first answer of a process takes seconds: Optuna and scikit-learn are imported.
+    """
+    valued = [
+        (one.number, one.varied, one.value or 0.0)
+        for one in sorted(finished(trials), key=lambda one: one.number)
+    ]
+    told = json.dumps([tuning.ranges, valued], sort_keys=True)
+    key = f"importance:{hashlib.sha256(told.encode()).hexdigest()}"
+    found: dict[str, float] | None = cache.get(key)
+    if found is None:
+        found = importance.importances(
+            tuning.ranges, [(varied, value) for _, varied, value in valued]
+        )
+        cache.set(key, found, KEPT_SECONDS)
     return found

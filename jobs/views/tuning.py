@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,10 +25,13 @@ from jobs.columns import TUNING_COLUMNS
 from jobs.forms import TuningForm
 from jobs.forms.tuning import initial_of_tuning
 from jobs.models import TuningJob
+from jobs.prices import Book
 from jobs.tasks import halt_tuning_job, submit_tuning_job
 from jobs.views.preflight import panel
 
 SHOWN = 100
+ENDED = ("Completed", "Stopped", "NonRetryableError")  # AWS's counters of trials
+AHEAD = 10  # the best ones, beside each other
 
 
 def _rows() -> QuerySet[TuningJob]:
@@ -41,13 +44,25 @@ def tuning_list(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     near = ("workspace", "preparation__dataset", "created_by")
     rows = TuningJob.objects.present().of(who.workspace).select_related(*near)
+    rows = rows.annotate(billed=Sum("trials__billable_seconds"))
     found = listing(rows, request.GET.dict(), TUNING_COLUMNS)
+    book = Book(who.workspace.region)
     context = {
         "listing": found,
+        "lines": [
+            (row, sum(row.counts.get(end, 0) for end in ENDED), _cost(row, book))
+            for row in found.rows
+        ],
         "statuses": TuningJob.Status.values,
+        "strategies": TuningJob.Strategy.values,
         "may_write": who.may(Role.MEMBER),
     }
     return page(request, "jobs/tuning_list.html", context)
+
+
+def _cost(row: TuningJob, book: Book) -> cost.Cost:
+    billed: int | None = getattr(row, "billed", None)  # the list's annotation
+    return cost.of_tuning(row, book=book, billed=billed or 0)
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,6 +154,8 @@ def tuning_detail(request: HttpRequest, uid: str) -> HttpResponse:
         "trials": len(board),
         "done": sum(trial.job.is_finished for trial in board),
         "best": best,
+        "sureness": importance.sureness(len(leaderboard.finished(board)), len(row.ranges)),
+        "ahead": ",".join(one.job.uid for one in board[:AHEAD]),
         "cost": cost.of_tuning(row),
         "may_write": actor_of(request).may(Role.MEMBER),
     }
@@ -156,8 +173,7 @@ def tuning_figure(request: HttpRequest, uid: str, figure: str) -> JsonResponse:
         trials = leaderboard.best_so_far(board, maximize=maximize)
         return JsonResponse(tuning_charts.progress(trials, row.objective))
     if figure == "importance":
-        shares = importance.importances(row.ranges, valued)
-        return JsonResponse(tuning_charts.importance(shares))
+        return JsonResponse(tuning_charts.importance(leaderboard.importances(row, board)))
     if figure == "parallel":
         names = [one["name"] for one in row.ranges]
         drawn = tuning_charts.parallel(names, valued, row.objective, maximize=maximize)

@@ -53,3 +53,18 @@ def test_a_slice_keeps_words_as_words():
     }
     words = tuning_charts.slice_of("tree_method", [("hist", 1.0)], "auc", log=False)
     assert (words["data"][0]["x"], words["layout"]["xaxis"]["type"]) == (["hist"], "category")
+
+
+@pytest.mark.parametrize(
+    ("trials", "names", "words"),
+    [
+        (0, 3, "there is none yet"),
+        (3, 3, "there are 3"),
+        (9, 1, "Only one hyperparameter varies"),
+        (9, 3, "From 9 trials of 3 hyperparameters: a first hint"),
+        (30, 3, "a guide"),
+        (90, 3, "unlikely to change"),
+    ],
+)
+def test_it_says_how_sure_it_is(trials, names, words):
+    assert words.replace("9 trials", "9 finished trials") in importance.sureness(trials, names)

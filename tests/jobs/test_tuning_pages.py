@@ -1,10 +1,13 @@
 """The pages and the API of tuning jobs."""
 
 import json
+import re
+import time
 
 import pytest
 from django.urls import reverse
 
+from jobs import leaderboard
 from jobs.models import TrainingJob, TuningJob
 
 pytestmark = pytest.mark.django_db
@@ -119,14 +122,52 @@ def test_it_draws_figures(signed_in, member, tuning, figure):
     assert bool(answer.json()["data"]) is (figure != "importance")
 
 
+def test_importance_comes_from_finished_trials_and_is_kept(tuning, workspace, prepared):
+    for number in range(4, 9):
+        TrainingJob.objects.create(
+            workspace=workspace,
+            name=f"search-{number}",
+            aws_name=f"search-{number}",
+            status="InProgress" if number == 8 else "Completed",
+            preparation=prepared,
+            tuning_job=tuning,
+            hyperparameters={"eta": str(number / 20)},
+            metrics={"validation:auc": number / 10},
+        )
+    board = leaderboard.of(tuning)
+    assert [one.number for one in leaderboard.finished(board)] == [2, 1, 7, 6, 5, 4]
+    assert leaderboard.importances(tuning, board) == {"eta": 1.0}
+    began = time.process_time()
+    assert leaderboard.importances(tuning, board) == {"eta": 1.0}
+    assert time.process_time() - began < 0.05
+
+
 def test_it_draws_no_slice_of_what_did_not_vary(signed_in, member, tuning):
     answer = signed_in(member).get(reverse("jobs:tuning_figure", args=[tuning.uid, "slice-gamma"]))
     assert answer.status_code == 404
 
 
 def test_the_list_shows_it(signed_in, viewer, tuning):
-    page = signed_in(viewer).get(reverse("jobs:tuning_list"), {"q": "sear"}).content.decode()
+    TrainingJob.objects.filter(name="search-2").update(billable_seconds=3_600)
+    tuning.counts = {"Completed": 2, "NonRetryableError": 1}
+    tuning.save()
+    client = signed_in(viewer)
+    page = client.get(reverse("jobs:tuning_list"), {"q": "sear"}).content.decode()
     assert reverse("jobs:tuning", args=[tuning.uid]) in page
+    assert "3 of 9" in page
+    assert "$0.115" in page
+    none = client.get(reverse("jobs:tuning_list"), {"strategy": "Grid"}).content.decode()
+    assert "No tuning job matches" in none
+
+
+def test_trials_lead_to_a_comparison(signed_in, viewer, tuning):
+    client = signed_in(viewer)
+    page = client.get(reverse("jobs:tuning", args=[tuning.uid])).content.decode()
+    ahead = re.search(r'href="(/jobs/compare\?runs=[^"]+)"', page)[1]
+    runs = TrainingJob.objects.order_by("aws_name").values_list("uid", flat=True)
+    assert ahead.partition("=")[2].split(",") == [runs[1], runs[0], runs[2]]
+    assert "search-2" in client.get(ahead).content.decode()
+    assert page.count('form="compare-trials"') == 3
 
 
 def test_the_api_launches_and_tells(api, member, prepared):
