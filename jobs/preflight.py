@@ -58,8 +58,8 @@ class Source:
 class Plan:
     """What is about to be launched: a job of the catalogue (`entry`), or a script or image.
 
-    `framework` is sklearn, pytorch or tensorflow. `at_once` jobs run side by side (a tuning job's
-    trials), `objective` is the metric they search by.
+    `framework` is scikit-learn, pytorch or tensorflow. `at_once` jobs run side by side (a tuning
+    job's trials), `objective` is the metric they search by.
     """
 
     machine: Machine
@@ -167,7 +167,7 @@ def _instances(plan: Plan) -> Iterator[Finding]:
     if name == "blazingtext" and plan.texts.get("mode") in ONE_BY_ONE:
         words = "BlazingText runs on several instances in mode batch_skipgram only, not in"
         yield _fails("Instances", f"{words} {plan.texts['mode']}.", count)
-    elif name == "sklearn":
+    elif name == "scikit-learn":
         words = "Scikit-learn does not share work: each instance would run the whole script."
         yield _warn("Instances", words, count)
     elif name == "xgboost" and not any(source.sharded for source in plan.sources.values()):
@@ -183,7 +183,7 @@ def _gpu(plan: Plan) -> Iterator[Finding]:
     if name == "blazingtext" and plan.texts.get("mode") == "batch_skipgram":
         words = "BlazingText's mode batch_skipgram runs on machines without a GPU only."
         yield _fails("Machine", words, field)
-    elif name in ("randomcutforest", "sklearn"):
+    elif name in ("randomcutforest", "scikit-learn"):
         title = plan.entry.title if plan.entry else "Scikit-learn"
         yield _warn("Machine", f"{title} does not use a GPU: this one would be idle.", field)
     elif name == "xgboost" and plan.texts.get("tree_method") != "gpu_hist":

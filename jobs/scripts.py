@@ -14,7 +14,7 @@ from core.access import Actor
 from core.errors import InvalidFields, Unavailable, UserError
 from core.models import Role, Workspace
 from datasets.models import Preparation
-from jobs import experiments, patterns, scriptmode, source, training, values
+from jobs import experiments, patterns, preflight, scriptmode, source, training, values
 from jobs import machine as machines
 from jobs.catalogue.definition import Errors
 from jobs.machine import DIRECTION, Machine
@@ -139,6 +139,23 @@ def problems(workspace: Workspace, wish: Wish, machine: Machine) -> Errors:
         | _metrics(wish)
         | machines.problems(machine)
     )
+
+
+def plan_of(wish: Wish, machine: Machine) -> preflight.Plan:
+    """The wish as it is looked at before a launch."""
+    prepared = wish.preparation.channels if wish.preparation else {}
+    known = {data["uri"]: data for data in prepared.values()}
+    sources = {
+        name: preflight.Source(
+            uri=data.get("uri", ""),
+            content_type=data.get("content_type", ""),
+            rows=known.get(data.get("uri"), {}).get("rows", 0),
+            bytes=known.get(data.get("uri"), {}).get("bytes", 0),
+        )
+        for name, data in wish.channels.items()
+    }
+    framework = wish.kind if wish.framework else ""
+    return preflight.Plan(machine=machine, sources=sources, framework=framework)
 
 
 def _script(workspace: Workspace, wish: Wish) -> Errors:

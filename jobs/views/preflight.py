@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.forms import FileField
 from django.http import HttpRequest
 
 from core.models import Workspace
@@ -43,7 +44,12 @@ class Panel:
 
 def panel(request: HttpRequest, form: MachineForm, plan: Plan, workspace: Workspace) -> Panel:
     """Asks AWS, for at most five seconds."""
-    wrong = [str(form[name].label or name) for name in form.errors if name in form.fields]
+    wrong = [
+        str(form[name].label or name)
+        for name in form.errors
+        # A check sends no files: whether one was chosen is seen at the launch.
+        if name in form.fields and not isinstance(form.fields[name], FileField)
+    ]
     findings = sorted(
         inspection.looked_at(plan, workspace), key=lambda one: ORDER.index(one.verdict)
     )

@@ -26,6 +26,7 @@ from jobs.forms.scripts import ScriptForm, initial_of
 from jobs.models import TrainingJob
 from jobs.source import Source
 from jobs.tasks import submit_training_job
+from jobs.views.preflight import panel
 
 OFFERED = 100
 SHOWN_FILES = 50
@@ -49,16 +50,18 @@ def script_new(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     who.need(Role.MEMBER)
     kind = _kind(request, original)
+    checked, part = None, request.GET.get("part", "")
     if request.method == "POST":
         form = _posted(request, who, kind, original)
-        if request.GET.get("part") == "estimate":
-            return page(request, "jobs/script_new.html", _context(request, form, original))
-        if form.is_valid() and (job := _launched(who, form, original)):
-            return redirect("jobs:detail", job.uid)
+        if part != "estimate" and (form.is_valid() or part):
+            checked = panel(request, form, form.plan, who.workspace)
+            if not part and not checked.stops and (job := _launched(who, form, original)):
+                return redirect("jobs:detail", job.uid)
     else:
         form = _fresh(who, kind, original, preparation, example="example" in request.GET)
-    context = _context(request, form, original)
-    return page(request, "jobs/script_new.html", context, status=422 if form.errors else 200)
+    context = _context(request, form, original) | {"preflight": checked}
+    status = 422 if request.method == "POST" and not part else 200
+    return page(request, "jobs/script_new.html", context, status=status)
 
 
 def _original(request: HttpRequest) -> TrainingJob | None:

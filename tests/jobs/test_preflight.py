@@ -96,8 +96,8 @@ def test_it_measures_the_data_against_the_volume(gigabytes, machine, verdict):
         ("randomcutforest", {}, {"instance_type": "ml.g5.xlarge"}, "Machine", "warning"),
         ("factorization-machines", {}, {"instance_type": "ml.p3.2xlarge"}, "Machine", "warning"),
         ("knn", {}, {"instance_type": "ml.g5.xlarge", "instance_count": 2}, "Machine", None),
-        ("sklearn", {}, {"instance_count": 2}, "Instances", "warning"),
-        ("sklearn", {}, {"instance_type": "ml.g5.xlarge"}, "Machine", "warning"),
+        ("scikit-learn", {}, {"instance_count": 2}, "Instances", "warning"),
+        ("scikit-learn", {}, {"instance_type": "ml.g5.xlarge"}, "Machine", "warning"),
         ("pytorch", {}, {"instance_type": "ml.g5.xlarge", "instance_count": 2}, "Machine", None),
     ],
 )

@@ -139,3 +139,20 @@ def test_the_api_tells_both(api, member, console, at_amazon):
     told = client.post("/api/v1/jobs/preflight", wrong, content_type="application/json").json()
     assert set(told["errors"]) == {"hyperparameters.num_round", "instance_type"}
     assert told["would_fail"]
+
+
+def test_it_looks_at_scripts_too(signed_in, member, console):
+    client = signed_in(member)
+    address = f"{reverse('jobs:script_new')}?kind=scikit-learn"
+    assert 'id="preflight"' in text(client.get(address))
+    sent = {
+        "preparation": console.preparation.uid,
+        "inputs": f"extra=s3://{console.workspace.bucket}/nothing/",
+        "instance_type": "ml.m5.large",
+        "instance_count": "2",
+    }
+    answer = client.post(f"{address}&part=preflight", sent, headers={"HX-Request": "1"})
+    told = {one.check: one.verdict for one in answer.context["preflight"].troubles}
+    assert told == {"Data of extra": "would fail", "Instances": "warning"}
+    assert "Script or archive" not in answer.context["preflight"].wrong
+    assert not TrainingJob.objects.exists()
