@@ -135,6 +135,7 @@ POST_ONLY = {
 ABOUT = {
     "jobs:bulk": ("action=stop&runs", TrainingJob),
     "jobs:new": ("preparation", Preparation),
+    "jobs:script_new": ("preparation", Preparation),
     "jobs:check": ("preparation", Preparation),
     "jobs:tuning_new": ("preparation", Preparation),
     "jobs:tuning_check": ("preparation", Preparation),
