@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aws import pricing
 from endpoints.models import Endpoint
+from jobs.prices import Book
 
 HOURS_A_MONTH = 730
 # AWS bills instances while they run, whatever the traffic.
@@ -28,20 +28,24 @@ class Burn:
     hourly: float
     running: int
     unpriced: int
+    basis: Book  # whose prices they are, and of when
 
     @property
     def monthly(self) -> float:
         return monthly(self.hourly)
 
 
-def hourly(instance_type: str, instance_count: int) -> float | None:
-    price = pricing.hourly(instance_type, purpose="hosting")
-    return None if price is None else price.usd_per_hour * instance_count
+def hourly(instance_type: str, instance_count: int, book: Book) -> float | None:
+    rate = book.rate(instance_type, "hosting")
+    return None if rate is None else rate.usd_per_hour * instance_count
 
 
-def of_variants(variants: Iterable[Mapping[str, Any]]) -> float | None:
+def of_variants(variants: Iterable[Mapping[str, Any]], book: Book) -> float | None:
     """US dollars an hour of all variants; None when one of them has no known price."""
-    prices = [hourly(v.get("instance_type", ""), v.get("instance_count") or 0) for v in variants]
+    prices = [
+        hourly(one.get("instance_type", ""), one.get("instance_count") or 0, book)
+        for one in variants
+    ]
     known = [price for price in prices if price is not None]
     return sum(known) if known and len(known) == len(prices) else None
 
@@ -59,7 +63,7 @@ def so_far(endpoint: Endpoint, now: datetime) -> float | None:
     return endpoint.hourly_cost * hours
 
 
-def burn(endpoints: Iterable[Endpoint]) -> Burn:
+def burn(endpoints: Iterable[Endpoint], book: Book) -> Burn:
     costs = [endpoint.hourly_cost for endpoint in endpoints if endpoint.status in BILLED]
     known = [cost for cost in costs if cost is not None]
-    return Burn(sum(known), len(costs), len(costs) - len(known))
+    return Burn(sum(known), len(costs), len(costs) - len(known), book)

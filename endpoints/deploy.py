@@ -17,6 +17,7 @@ from endpoints.errors import NotDeployable
 from endpoints.models import Endpoint, RegisteredModel
 from endpoints.ownership import ForeignName, create_or_adopt, tags
 from jobs.models import TrainingJob
+from jobs.prices import Book
 
 Status = Endpoint.Status
 VARIANT = "AllTraffic"
@@ -58,7 +59,7 @@ def request(  # noqa: PLR0913  # a deploy has this many independent choices
             model=model,
             instance_type=instance_type,
             instance_count=instance_count,
-            hourly_cost=cost.hourly(instance_type, instance_count),
+            hourly_cost=cost.hourly(instance_type, instance_count, Book(model.workspace.region)),
             is_sample=is_sample,
         )
         endpoint.aws_name = naming.endpoint(endpoint.name, endpoint.uid)

@@ -21,6 +21,7 @@ from core import health_notes, live, states
 from core.models import Heartbeat, Workspace
 from endpoints import cost, idle
 from endpoints.models import Endpoint, RegisteredModel
+from jobs.prices import Book
 
 Status = Endpoint.Status
 TROUBLED = frozenset({Status.FAILED, Status.OUT_OF_SERVICE, Status.UPDATE_ROLLBACK_FAILED})
@@ -129,7 +130,7 @@ def _facts(row: Endpoint, seen: Seen) -> dict[str, Any]:
         facts["config_name"] = seen.config_name
         variants = _configured(row.workspace, seen.config_name)
         facts["model"] = _registered(row.workspace, variants)
-    return facts | _sized(_counted(variants, seen))
+    return facts | _sized(_counted(variants, seen), Book(row.workspace.region))
 
 
 def _unread(row: Endpoint) -> bool:
@@ -137,12 +138,12 @@ def _unread(row: Endpoint) -> bool:
     return not row.variants or any("kind" not in variant for variant in row.variants)
 
 
-def _sized(variants: list[dict[str, Any]]) -> dict[str, Any]:
+def _sized(variants: list[dict[str, Any]], book: Book) -> dict[str, Any]:
     return {
         "variants": variants,
         "instance_type": str(variants[0]["instance_type"])[:40] if variants else "",
         "instance_count": sum(variant["instance_count"] for variant in variants),
-        "hourly_cost": cost.of_variants(variants),
+        "hourly_cost": cost.of_variants(variants, book),
     }
 
 

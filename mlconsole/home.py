@@ -13,6 +13,7 @@ from datasets.models import Dataset
 from endpoints import cost
 from endpoints.models import Endpoint
 from jobs.models import TrainingJob
+from jobs.prices import Book
 from results import sample
 from results.models import Evaluation
 
@@ -38,7 +39,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         "active_jobs": list(jobs.active()[:SHOWN]),
         "recent_jobs": recent_jobs,
         "endpoints": running[:SHOWN],
-        "burn": cost.burn(running),
+        "burn": cost.burn(running, Book(workspace.region)),
         "failures": failures(workspace),
         "evaluations": list(evaluations[:SHOWN]),
         "sample": sample.state(workspace),

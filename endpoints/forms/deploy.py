@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from aws import pricing
 from endpoints import cost, sizing
+from jobs.prices import Book
 
 
 class DeployForm(forms.Form):
@@ -21,10 +21,11 @@ class DeployForm(forms.Form):
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, book: Book, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.book = book
         self.fields["instance_type"] = forms.ChoiceField(
-            choices=[(name, _priced(name)) for name in sizing.OFFERED],
+            choices=[(name, _priced(name, book)) for name in sizing.OFFERED],
             initial=sizing.DEFAULT,
             label="Instance type",
         )
@@ -36,12 +37,11 @@ class DeployForm(forms.Form):
         count = str(source.get("instance_count") or 1)
         chosen = str(source.get("instance_type") or sizing.DEFAULT)
         in_range = count.isdigit() and 1 <= int(count) <= sizing.MAX_INSTANCES
-        return cost.hourly(chosen, int(count)) if in_range else None
+        return cost.hourly(chosen, int(count), self.book) if in_range else None
 
 
-def _priced(instance_type: str) -> str:
-    price = pricing.hourly(instance_type, purpose="hosting")
-    if price is None:
+def _priced(instance_type: str, book: Book) -> str:
+    usd = cost.hourly(instance_type, 1, book)
+    if usd is None:
         return f"{instance_type} · price not known"
-    usd = price.usd_per_hour
     return f"{instance_type} · ${usd:.3f} an hour · ${cost.monthly(usd):,.0f} a month"

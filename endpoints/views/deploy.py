@@ -20,6 +20,7 @@ from endpoints.forms import DeployForm
 from endpoints.models import Endpoint, RegisteredModel
 from endpoints.tasks import submit_endpoint
 from jobs.models import TrainingJob
+from jobs.prices import Book
 
 SHOWN_ROWS = 50
 
@@ -34,7 +35,9 @@ def endpoint_deploy(request: HttpRequest) -> HttpResponse:
         return page(request, "endpoints/deploy.html", _deployable(who))
     who = access.in_workspace_of(who, owner)
     who.need(Role.MEMBER)
-    form = DeployForm(request.POST or None, initial=_fresh_wish(request, owner.name))
+    book = Book(who.workspace.region)
+    initial = _fresh_wish(request, owner.name)
+    form = DeployForm(request.POST or None, book=book, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             endpoint = _deployed(who, form, job, model)
@@ -43,6 +46,7 @@ def endpoint_deploy(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("endpoints:detail", endpoint.uid)
     context: dict[str, Any] = {"form": form, "job": job, "model": model, "owner": owner}
+    context["basis"] = book
     try:
         deploy.check(job=job, model=model, instance_type="ml.m5.large", instance_count=1)
     except UserError as error:

@@ -13,6 +13,7 @@ from core.models import Role
 from endpoints import cost, idle, traffic
 from endpoints.columns import ENDPOINT_COLUMNS
 from endpoints.models import Endpoint
+from jobs.prices import Book
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Shown:
 def endpoint_list(request: HttpRequest) -> HttpResponse:
     who, now = actor_of(request), timezone.now()
     rows = Endpoint.objects.present().of(who.workspace)
-    burn = cost.burn(rows.active().only("status", "hourly_cost"))
+    burn = cost.burn(rows.active().only("status", "hourly_cost"), Book(who.workspace.region))
     if not request.GET.get("status"):
         rows = rows.current()
     found = listing(rows.with_lineage(), request.GET.dict(), ENDPOINT_COLUMNS)
