@@ -1,7 +1,5 @@
 """Notes of people on a job or an experiment: no writer overwrites what they have not seen."""
 
-from typing import TypeVar
-
 from core import audit
 from core.access import Actor
 from core.errors import UserError
@@ -9,11 +7,9 @@ from core.markdown import LIMIT
 from jobs.errors import NotesChanged
 from jobs.models import Experiment, TrainingJob
 
-NotedT = TypeVar("NotedT", Experiment, TrainingJob)
 
-
-def save(who: Actor, row: NotedT, text: str, *, seen: str) -> NotedT:
-    """Replace the notes that the writer saw. Repeatable.
+def save(who: Actor, row: Experiment | TrainingJob, text: str, *, seen: str) -> str:
+    """Replace the notes that the writer saw; what is kept now. Repeatable.
 
     NotesChanged, with the present ones, when they are no longer `seen`; UserError when too long.
     """
@@ -23,13 +19,13 @@ def save(who: Actor, row: NotedT, text: str, *, seen: str) -> NotedT:
     rows = type(row)._default_manager.filter(pk=row.pk)
     row.notes = rows.values_list("notes", flat=True).get()
     if row.notes == text:
-        return row
+        return text
     # The filter decides between writers who both passed the check.
     if row.notes != seen or not rows.filter(notes=row.notes).update(notes=text):
         raise NotesChanged(rows.values_list("notes", flat=True).get())
     row.notes = text
     audit.note(who, "notes.change", row)
-    return row
+    return text
 
 
 def _plain(text: str) -> str:

@@ -95,7 +95,7 @@ def write_notes(request: HttpRequest, uid: str, body: Notes) -> dict[str, str]:
     """Replace the notes on a job."""
     who = actor_of(request)
     row = access.fetch(TrainingJob.objects.all(), who, uid, role=Role.MEMBER)
-    return {"notes": notes.save(who, row, body.notes, seen=body.notes_seen).notes}
+    return {"notes": notes.save(who, row, body.notes, seen=body.notes_seen)}
 
 
 def _detail(row: Experiment, best: TrainingJob | None) -> dict[str, Any]:

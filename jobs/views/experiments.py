@@ -53,7 +53,7 @@ def _detail(
         "best": experiments.best_of([row]).get(row.pk),
         "newest": ",".join(newest[: compare.MOST]),
         "most": compare.MOST,
-        "tunings": row.tuning_jobs.present()[:TUNING],  # type: ignore[attr-defined]  # our query set's
+        "tunings": row.tuning_jobs.present()[:TUNING],
         "typed": {"name": row.name, "tags": ", ".join(row.tags)},
         "may_write": actor_of(request).may(Role.MEMBER),
     }

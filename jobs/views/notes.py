@@ -1,7 +1,8 @@
 """Writing notes on a job or an experiment."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,33 +19,34 @@ from jobs.models import Experiment, TrainingJob
 
 @require_http_methods(["GET", "POST"])
 def job_notes(request: HttpRequest, uid: str) -> HttpResponse:
-    return _notes(request, TrainingJob.objects.all(), uid, "jobs:detail")
+    row = page_object(request, TrainingJob.objects.all(), uid, role=Role.MEMBER)
+    return _written(request, row, reverse("jobs:detail", args=[uid]))
 
 
 @require_http_methods(["GET", "POST"])
 def experiment_notes(request: HttpRequest, uid: str) -> HttpResponse:
-    return _notes(request, Experiment.objects.all(), uid, "jobs:experiment")
+    row = page_object(request, Experiment.objects.all(), uid, role=Role.MEMBER)
+    return _written(request, row, reverse("jobs:experiment", args=[uid]))
 
 
-def _notes(
-    request: HttpRequest,
-    rows: QuerySet[TrainingJob] | QuerySet[Experiment],
-    uid: str,
-    page_name: str,
-) -> HttpResponse:
+def _written(request: HttpRequest, row: TrainingJob | Experiment, back: str) -> HttpResponse:
     """The form; after a conflict it holds the writer's text and shows the other one."""
-    row: TrainingJob | Experiment = page_object(request, rows, uid, role=Role.MEMBER)  # type: ignore[type-var]  # either
-    back = reverse(page_name, args=[uid])
-    context = {"row": row, "back": back, "text": row.notes, "seen": row.notes, "limit": LIMIT}
+    context: dict[str, Any] = {
+        "row": row,
+        "back": back,
+        "text": row.notes,
+        "seen": row.notes,
+        "limit": LIMIT,
+    }
     if request.method == "GET":
         return page(request, "jobs/notes.html", context)
     text = request.POST.get("notes", "")
     try:
         notes.save(actor_of(request), row, text, seen=request.POST.get("seen", ""))
     except UserError as error:
+        is_conflict = isinstance(error, NotesChanged)
         now = error.now if isinstance(error, NotesChanged) else row.notes
-        context |= {"error": error, "text": text, "seen": now}
-        context["is_conflict"] = isinstance(error, NotesChanged)
+        context |= {"error": error, "text": text, "seen": now, "is_conflict": is_conflict}
         return page(request, "jobs/notes.html", context, status=error.status)
     messages.success(request, "The notes are saved.")
     return redirect(f"{back}#notes")

@@ -174,7 +174,7 @@ def test_writing_the_same_again_is_no_conflict_and_too_much_is_refused(
     signed_in, member, experiment, actor
 ):
     notes.save(actor, experiment, "same", seen="")
-    assert notes.save(actor, experiment, "same", seen="").notes == "same"
+    assert notes.save(actor, experiment, "same", seen="") == "same"
     with pytest.raises(NotesChanged):
         notes.save(actor, experiment, "", seen="other")
     url = reverse("jobs:experiment_notes", args=[experiment.uid])
