@@ -56,13 +56,13 @@ class Wanted:
     def in_turn(self) -> list[TrainingJob]:
         """Other statuses, new jobs that run, other details, news of the past, doubts.
 
-        Of each the longest unasked first.
+        What changed: the longest unasked first; what is new: the youngest first.
         """
         changed = [(row.status == job.status, row) for row, job in self.changed.values()]
-        ranked = [(2 * is_same, row) for is_same, row in changed]
-        ranked += [(3 if row.is_finished else 1, row) for row in self.new]
-        ranked.sort(key=lambda one: (one[0], one[1].next_check_at))
-        return [row for _, row in ranked] + self.doubted + self.sampled
+        ranked = [(2 * is_same, row.next_check_at.timestamp(), row) for is_same, row in changed]
+        ranked += [(1 + 2 * r.is_finished, -r.created_at.timestamp(), r) for r in self.new]
+        ranked.sort(key=lambda one: one[:2])
+        return [row for *_, row in ranked] + self.doubted + self.sampled
 
 
 def look(workspace: Workspace, *, now: datetime) -> None:
@@ -253,7 +253,7 @@ def _logs(one: Pass) -> None:
         .at_aws()
         .filter(log_complete=False)
         .select_related("workspace")
-        .order_by(F("log_read_at").asc(nulls_first=True))
+        .order_by(F("log_read_at").asc(nulls_first=True), "-created_at")
     )
     ends = time.monotonic() + LOG_SECONDS
     for job in unread[:CALLS]:
