@@ -18,6 +18,7 @@ from endpoints.predict import (
 )
 from endpoints.views.lists import Shown
 from endpoints.views.trying import calls, trying
+from jobs.prices import Book
 
 
 @require_GET
@@ -33,6 +34,7 @@ def detail_of(request: HttpRequest, endpoint: Endpoint, **more: Any) -> dict[str
         "endpoint": endpoint,
         "shown": Shown.of(endpoint, timezone.now()),
         "monthly": _monthly(endpoint),
+        "basis": Book(endpoint.workspace.region),
         "leftovers": [delete.Item(**_named(left)) for left in endpoint.leftovers],
         "recipe": recipe,
         "is_own": is_own(endpoint),
