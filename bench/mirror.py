@@ -154,7 +154,7 @@ class Counter:
 
     def __enter__(self) -> "Counter":
         rules = [{"operation": name, "kind": "latency", "seconds": 0} for name in self.OPERATIONS]
-        self.http.put(self.url, json=rules, timeout=10).raise_for_status()
+        self.http.put(self.url, data=json.dumps(rules), timeout=10).raise_for_status()
         self.begun = time.perf_counter()
         return self
 
