@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import log
+from math import isfinite, log
 from statistics import median
 from typing import Any
 
@@ -88,9 +88,9 @@ def expected(wanted: Like) -> Expected | None:
         :LOOKED_AT
     ]:
         speed = _speed(wanted, instance)
-        if speed is None:
-            continue
         rows = (channels or {}).get("train", {}).get("rows", 0)
+        if speed is None or (wanted.rows and not rows):
+            continue
         more = _work(wanted, wanted.rows, wanted.texts) / _work(wanted, rows, texts)
         if (distance := abs(log(more)) + abs(log(speed))) <= FARTHEST:
             fixed = min(seconds, FIXED_SECONDS)
@@ -108,9 +108,10 @@ def _work(wanted: Like, rows: int, texts: Mapping[str, Any]) -> float:
 
 def _number(text: str, otherwise: float) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return otherwise
+    return number if isfinite(number) else otherwise
 
 
 def _speed(wanted: Like, instance_type: str) -> float | None:

@@ -144,12 +144,15 @@ class ScriptForm(MachineForm):
 
     def alike(self, instance_type: str, instance_count: int) -> Like | None:
         """Jobs of the same script, or of the same image."""
-        which = Q(image=str(self["image"].value() or "")) if not self.framework else None
         if self.framework and self.program:
             which = Q(algorithm=self.kind, source__contains=self.program.digest)
+        elif self.framework or not self["image"].value():
+            return None
+        else:
+            which = Q(image=str(self["image"].value()))
         chosen = self.preparations.get(str(self["preparation"].value() or ""))
         rows = chosen.channels.get("train", {}).get("rows", 0) if chosen else 0
-        return which and Like(
+        return Like(
             workspace=self.workspace,
             which=which,
             instance_type=instance_type,

@@ -57,6 +57,7 @@ def test_it_expects_nothing_without_a_job_like_it(at_amazon, finished):
         {"instance_count": 2},
         {"instance_type": "ml.g5.xlarge"},  # a GPU says nothing about processors
         {"rounds": "100000"},  # a thousand times the work
+        {"preparation": None},  # of so many rows, who knows
     ):
         finished(90, **changes)
     assert ask(at_amazon) is None

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
-from jobs import cost, prices
+from jobs import cost, inspection, prices
 from jobs.models import InstancePrice
 from jobs.prices import Book
+from mlconsole.celery import timetable
 from tests.jobs.conftest import inject, wire
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +92,13 @@ def test_it_keeps_the_old_prices_when_there_are_no_new_ones(
 
 def test_it_fetches_nothing_for_this_machine(workspace):
     assert prices.outdated(now=NOW) == []
+
+
+def test_its_round_is_in_the_timetable(localaws, at_amazon, monkeypatch):
+    wire(localaws, monkeypatch)
+    names = [entry["task"] for entry in timetable(2.0).values()]
+    for name in ("jobs.tasks.refresh_prices", "jobs.tasks.learn_quota_codes"):
+        assert name in names
+        import_string(name)()
+    assert Book("us-east-1").rate("ml.m5.large").fetched_at
+    assert cache.get(inspection.CODES)["ml.m5.large for training job usage"].startswith("L-")
