@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import access
 from core.access import Actor
+from core.digests import digest
 from core.errors import InvalidFields, UserError
 from core.http import actor_of, page, page_object
 from core.idempotency import once
@@ -187,12 +188,15 @@ def _form(
 
 
 def _launched(who: Actor, form: NewJobForm) -> TrainingJob | None:
-    """The job, new or of an earlier click; None with the errors on the form."""
+    """The job, new or of an earlier click; None with the errors on the form.
+
+    Going back and changing something makes another one, although the key is the same.
+    """
     wish = wish_of(form) | {"cloned_from": form.original.uid if form.original else ""}
     try:
         job, _ = once(
             who,
-            form.cleaned_data["idempotency_key"],
+            f"{form.cleaned_data['idempotency_key']}.{digest(repr(wish))}",
             TrainingJob,
             lambda: training.request(
                 who, preparation=form.preparation, algorithm=form.entry.name, **wish

@@ -13,3 +13,9 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
     else input.removeAttribute("aria-invalid");
   }
 });
+
+// Going back brings what was typed, and with its key the same form sent again is the same request.
+for (const key of document.querySelectorAll("form[data-keep-key] [name=idempotency_key]")) {
+  if (history.state?.key) key.value = history.state.key;
+  else history.replaceState({ ...history.state, key: key.value }, "");
+}

@@ -38,12 +38,57 @@ def test_a_wrong_value_is_marked_when_the_field_is_left(me, preparation):
     expect(error_of(page, "eta")).to_be_empty()
 
 
+def test_it_is_checked_while_one_types_and_nothing_is_lost(me, preparation):
+    open_form(me, preparation)
+    page = me.page
+    eta = value_of(page, "eta")
+    below = value_of(page, "subsample")
+    eta.click()
+    eta.press_sequentially("7")
+    expect(error_of(page, "eta")).to_contain_text("at most 1")
+    place = below.bounding_box()["y"]
+    eta.press("Home")
+    eta.press_sequentially("0.")
+    expect(error_of(page, "eta")).to_be_empty()
+    assert eta.input_value() == "0.7"
+    assert eta.evaluate("one => one === document.activeElement && one.selectionStart") == 2
+    assert below.bounding_box()["y"] <= place
+    page.get_by_text("Advanced hyperparameters").click()
+    notes = page.locator("[id='id_hyperparameters.rate_drop_notes']")
+    expect(notes).to_have_text("Not used now: only when booster is dart.")
+    value_of(page, "booster").select_option("dart")
+    expect(notes).to_have_text("Used: booster is dart.")
+
+
+def test_what_is_not_asked_for_is_not_shown(me, preparation):
+    open_form(me, preparation)
+    page = me.page
+    another = page.get_by_label("Another type")
+    expect(another).to_be_hidden()
+    page.locator("[name=instance_type]").select_option("other")
+    expect(another).to_be_visible()
+    expect(page.locator("[name=max_wait_seconds]")).to_be_hidden()
+    page.locator("[name=use_spot]").check()
+    expect(page.locator("[name=max_wait_seconds]")).to_be_visible()
+
+
+def test_a_copy_shows_what_was_changed_while_one_types(me, console, preparation):
+    wish = {"num_round": 5, "objective": "binary:logistic", "max_depth": 6}
+    made = console.job(preparation["id"], **wish)
+    me.open(f"/jobs/new?clone={made['id']}")
+    value_of(me.page, "max_depth").fill("8")
+    expect(me.page.locator("#changed")).to_contain_text("max_depth 6 → 8")
+    me.page.get_by_role("button", name="Launch the job").click()
+    expect(me.page.get_by_text("Copy of")).to_contain_text("changed:")
+    expect(me.page.get_by_text("max_depth 6 → 8")).to_be_visible()
+
+
 def test_the_price_follows_the_machine(me, preparation):
     open_form(me, preparation)
     price = me.page.locator("#estimate")
     before = price.inner_text()
-    me.page.get_by_label("Instances").fill("2")
-    me.page.get_by_label("Instances").blur()
+    me.page.locator("[name=instance_count]").fill("2")
+    me.page.locator("[name=instance_count]").blur()
     expect(price).not_to_have_text(before)
 
 
@@ -53,13 +98,13 @@ def test_a_refused_form_keeps_everything_that_was_typed(me, console, preparation
     typed = {"num_round": "", "eta": "7", "max_depth": "many", "subsample": "0.5"}
     for name, value in typed.items():
         value_of(page, name).fill(value)
-    page.get_by_label("Name").fill("Refused")
+    page.locator("[name=name]").fill("Refused")
     page.get_by_role("button", name="Launch the job").click()
     page.get_by_text("The job was not launched.").wait_for()
     for name, value in typed.items():
         assert value_of(page, name).input_value() == value
         assert (error_of(page, name).inner_text() != "") == (name != "subsample")
-    assert page.get_by_label("Name").input_value() == "Refused"
+    assert page.locator("[name=name]").input_value() == "Refused"
     me.photograph("new-job-refused")
     assert jobs_named(console, "Refused") == []
 
@@ -68,14 +113,14 @@ def test_a_double_click_launches_one_job_and_going_back_no_second(me, console, p
     open_form(me, preparation)
     page = me.page
     value_of(page, "num_round").fill("5")
-    page.get_by_label("Name").fill("Clicked twice")
+    page.locator("[name=name]").fill("Clicked twice")
     page.get_by_role("button", name="Launch the job").dblclick()
     page.get_by_role("heading", name="Clicked twice").wait_for()
     launched = page.url
     page.go_back()
     button = page.get_by_role("button", name="Launch the job")
     expect(button).to_be_enabled()
-    if page.get_by_label("Name").input_value() == "Clicked twice":
+    if page.locator("[name=name]").input_value() == "Clicked twice":
         button.click()  # the same form again: the same job
         page.get_by_role("heading", name="Clicked twice").wait_for()
         assert page.url == launched
@@ -86,7 +131,7 @@ def test_it_works_without_javascript(signed_in, console, preparation):
     me = signed_in("admin", java_script_enabled=False)
     open_form(me, preparation)
     value_of(me.page, "num_round").fill("0")
-    me.page.get_by_label("Name").fill("Plain form")
+    me.page.locator("[name=name]").fill("Plain form")
     me.page.get_by_role("button", name="Launch the job").click()
     assert error_of(me.page, "num_round").inner_text()
     value_of(me.page, "num_round").fill("5")
@@ -95,3 +140,15 @@ def test_it_works_without_javascript(signed_in, console, preparation):
     (made,) = jobs_named(console, "Plain form")
     console.wait(f"/jobs/{made['id']}", "Completed")
     until(lambda: me.page.reload() and me.page.locator("#log-lines").inner_text(), 30, "a log")
+
+
+def test_what_would_go_wrong_is_told_before_the_launch(me, preparation):
+    open_form(me, preparation)
+    panel = me.page.locator("#preflight")
+    expect(panel).to_contain_text("checked and ok")
+    instances = me.page.get_by_label("Instances", exact=True)
+    instances.fill("2")
+    instances.blur()
+    expect(panel).to_contain_text("Every instance reads all rows")
+    me.page.get_by_role("button", name="Check", exact=True).click()
+    expect(panel).to_contain_text("Instances: warning")

@@ -167,6 +167,14 @@ def test_a_copy_keeps_the_algorithm_and_what_no_form_offers(client, workspace, p
     assert client.get(reverse(NEW), {"clone": knn.uid}).context["entry"].name == "knn"
 
 
+def test_the_same_form_again_is_the_same_job_and_a_changed_one_another(client, prepared):
+    form = client.get(new_url(prepared)).context["form"]
+    first, again = (client.post(new_url(prepared), typed(form, name="One")) for _ in range(2))
+    changed = client.post(new_url(prepared), typed(form, name="One", volume_gb="11"))
+    assert first.headers["Location"] == again.headers["Location"] != changed.headers["Location"]
+    assert TrainingJob.objects.count() == 2
+
+
 def test_a_job_with_a_script_is_copied_by_the_form_for_scripts(client, workspace):
     job = make_job(workspace, None, algorithm="pytorch", source="s3://b/code.tar.gz")
     answer = client.get(reverse(NEW), {"clone": job.uid})
