@@ -10,6 +10,7 @@ from django.core.cache import cache
 from jobs import importance
 from jobs.models import TrainingJob, TuningJob
 
+DIGITS = 8
 KEPT_SECONDS = 30 * 86_400
 
 
@@ -21,6 +22,11 @@ class Entry:
     number: int  # from 1, in the order they began
     value: float | None
     varied: dict[str, str]
+
+    @property
+    def shown(self) -> list[str]:
+        """What varied, in as many digits as tell trials apart."""
+        return [_short(text) for text in self.varied.values()]
 
 
 def of(tuning: TuningJob) -> list[Entry]:
@@ -49,6 +55,13 @@ def best_so_far(trials: Sequence[Entry], *, maximize: bool) -> list[tuple[int, f
             best = better(found[-1][2], trial.value) if found else trial.value
             found.append((trial.number, trial.value, best))
     return found
+
+
+def _short(text: str) -> str:
+    try:
+        return f"{float(text):.5g}" if len(text) > DIGITS else text
+    except ValueError:
+        return text
 
 
 def finished(trials: Sequence[Entry]) -> list[Entry]:

@@ -26,7 +26,10 @@ Number = bool | int | float | str
 
 
 class Range(Schema):
-    """Numbers from `low` to `high`, or one of `values`."""
+    """Numbers from `low` to `high`, or one of `values`, of which a grid tries every combination.
+
+    `scaling` is Auto, Linear, Logarithmic or ReverseLogarithmic.
+    """
 
     name: str
     low: Number = ""
@@ -41,14 +44,22 @@ class Range(Schema):
 
 
 class WarmStart(Schema):
-    """`parents` are ids of finished tuning jobs."""
+    """`parents` are ids of one to five finished tuning jobs of the same algorithm and objective.
+
+    `kind` is IdenticalDataAndAlgorithm, to go on where they ended, or TransferLearning.
+    """
 
     kind: str = "IdenticalDataAndAlgorithm"
     parents: list[str]
 
 
 class NewTuningJob(MachineFields):
-    """A search: `hyperparameters` stay the same in every trial, `ranges` vary."""
+    """A search: `hyperparameters` stay the same in every trial, `ranges` vary.
+
+    `strategy` is Bayesian, Random, Grid or Hyperband. A grid makes a trial of each combination,
+    whatever `max_jobs` says. Hyperband gives a trial at most the rounds among the
+    `hyperparameters`: `num_round` or `epochs`.
+    """
 
     algorithm: str
     preparation: str
@@ -81,7 +92,11 @@ class Trial(Schema):
 
 
 class Tuning(Schema):
-    """`best_job` is the id of the best trial, `trials` stand best first."""
+    """`best_job` is the id of the best trial, `trials` stand best first.
+
+    `warm_start` names parents as AWS does. An `outside` tuning job was launched without mlconsole,
+    which only shows it.
+    """
 
     id: str
     name: str
@@ -104,6 +119,9 @@ class Tuning(Schema):
     trials: list[Trial]
     aws_name: str
     stop_requested: bool
+    outside: bool
+    warm_start: dict[str, Any]
+    cost_usd: float | None
     cost_cap_usd: float | None
     created_at: datetime
     ended_at: datetime | None
@@ -125,7 +143,7 @@ def _fields(row: TuningJob) -> dict[str, Any]:
     plain = ("name", "status", "failure_reason", "algorithm", "hyperparameters", "ranges")
     more = ("objective", "direction", "strategy", "max_jobs", "max_parallel", "early_stopping")
     rest = ("counts", "best_value", "aws_name", "created_at", "ended_at")
-    best = tuning.best(row)
+    best, spent = tuning.best(row), cost.of_tuning(row)
     return {name: getattr(row, name) for name in plain + more + rest} | {
         "id": row.uid,
         "preparation": row.preparation.uid if row.preparation else None,
@@ -142,7 +160,10 @@ def _fields(row: TuningJob) -> dict[str, Any]:
             for trial in board
         ],
         "stop_requested": row.stop_requested_at is not None,
-        "cost_cap_usd": cost.of_tuning(row).cap,
+        "outside": row.is_outside,
+        "warm_start": row.warm_start,
+        "cost_usd": spent.so_far,
+        "cost_cap_usd": spent.cap,
     }
 
 

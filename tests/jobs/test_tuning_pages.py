@@ -160,6 +160,12 @@ def test_the_list_shows_it(signed_in, viewer, tuning):
     assert "No tuning job matches" in none
 
 
+def test_numbers_are_shown_in_few_digits(tuning):
+    TrainingJob.objects.filter(name="search-1").update(hyperparameters={"eta": "0.34865451768325"})
+    board = leaderboard.of(tuning)
+    assert [one.shown for one in board] == [["0.2"], ["0.34865"], ["0.3"]]
+
+
 def test_trials_lead_to_a_comparison(signed_in, viewer, tuning):
     client = signed_in(viewer)
     page = client.get(reverse("jobs:tuning", args=[tuning.uid])).content.decode()
@@ -184,7 +190,8 @@ def test_the_api_launches_and_tells(api, member, prepared):
     assert made.status_code == 201, made.content
     told = client.get(f"/api/v1/tuning-jobs/{made.json()['id']}").json()
     assert (told["status"], told["ranges"][0]["low"], told["trials"]) == ("Requested", "0.1", [])
-    assert told["cost_cap_usd"] > 0
+    assert told["cost_cap_usd"] > told["cost_usd"] == 0
+    assert (told["outside"], told["warm_start"]) == (False, {})
     listed = client.get("/api/v1/tuning-jobs").json()
     assert [one["id"] for one in listed["items"]] == [told["id"]]
     stopped = client.post(f"/api/v1/tuning-jobs/{told['id']}/stop")
