@@ -45,13 +45,13 @@ def measure(console: Console) -> list[dict[str, object]]:
     if browser is None:
         return [{"figure": "log_page", "skipped": "no Chromium on PATH"}]
     job = fill()
-    cookie = {"name": "sessionid", "value": signed_in(console).cookies["sessionid"]}
+    session = signed_in(console).cookies["sessionid"] or ""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=browser, args=["--no-sandbox", "--disable-background-networking"]
         )
         context = running.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{**cookie, "url": console.up.url}])
+        context.add_cookies([{"name": "sessionid", "value": session, "url": console.up.url}])
         page, url = context.new_page(), f"{console.up.url}/jobs/{job.uid}"
         found = [
             used(page, f"{url}/log", job, "log_page", LINES),
