@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from core.health_notes import aws_trouble
+from core.health_notes import syncs, worst
 from core.models import Membership
 
 
@@ -14,9 +14,11 @@ def console(request: HttpRequest) -> dict[str, Any]:
     if who is None or request.path.startswith("/s/"):
         return {}
     memberships = Membership.objects.filter(user=who.user).select_related("workspace")
+    synced = syncs(who.workspace)
     return {
         "actor": who,
         "workspace": who.workspace,
         "memberships": memberships,
-        "aws_trouble": aws_trouble(who.workspace),
+        "syncs": {sync.kind: sync for sync in synced},
+        "aws_trouble": worst(synced),
     }

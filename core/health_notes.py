@@ -88,5 +88,10 @@ def _sync(kind: str, heartbeat: Heartbeat | None, now: datetime) -> Sync:
 
 def aws_trouble(workspace: Workspace, *, now: datetime | None = None) -> Sync | None:
     """The mirror of `workspace` that cannot reach AWS or has gone quiet, if any: the oldest."""
-    late = [sync for sync in syncs(workspace, now=now) if sync.is_late and sync.at]
+    return worst(syncs(workspace, now=now))
+
+
+def worst(found: Iterable[Sync]) -> Sync | None:
+    """The one that has been late for longest, if any is."""
+    late = [sync for sync in found if sync.is_late and sync.at]
     return min(late, key=lambda sync: sync.at or timezone.now(), default=None)

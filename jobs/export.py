@@ -34,9 +34,10 @@ def as_csv(
 def _lines(
     pks: Sequence[int], chosen: Sequence[Column], book: Book, now: datetime
 ) -> Iterator[bytes]:
+    tags = any(column.key == "tags" for column in chosen)
     yield _written([["id", "name", *(inert(column.key) for column in chosen)]])
     for start in range(0, len(pks), BATCH):
-        jobs = search.in_order(list(pks[start : start + BATCH]))
+        jobs = search.in_order(list(pks[start : start + BATCH]), tags=tags)
         yield _written([_line(job, chosen, book, now) for job in jobs])
 
 
@@ -48,6 +49,8 @@ def _written(rows: Sequence[Sequence[str]]) -> bytes:
 
 def _line(job: TrainingJob, chosen: Sequence[Column], book: Book, now: datetime) -> list[str]:
     facts = _facts(job, book, now)
+    if any(column.key == "tags" for column in chosen):  # otherwise they were not read
+        facts["tags"] = ", ".join(tag.name for tag in job.tags.all())
     values: dict[str, dict[str, Any]] = {"param": job.hyperparameters, "metric": job.metrics}
     cells = [
         values[column.kind].get(column.name) if column.kind else facts[column.key]
@@ -70,5 +73,4 @@ def _facts(job: TrainingJob, book: Book, now: datetime) -> dict[str, object]:
         "dataset": preparation.dataset.name if preparation else None,
         "instance": job.instance_type,
         "owner": OUTSIDE if job.is_outside else job.created_by and job.created_by.username,
-        "tags": ", ".join(tag.name for tag in job.tags.all()),
     }

@@ -122,15 +122,18 @@ def _pks(parts: list[JobQuerySet], after: int, count: int) -> list[int]:
     return found
 
 
-def page(workspace: Workspace, wish: Wish, *, now: datetime) -> Listing[TrainingJob]:
-    """The page that the wish asks for, or the nearest there is; BadQuery."""
+def page(
+    workspace: Workspace, wish: Wish, *, now: datetime, tags: bool = True
+) -> Listing[TrainingJob]:
+    """The page that the wish asks for, or the nearest there is, with or without tags; BadQuery."""
     found = rows(workspace, wish, now=now)
     total = found.count()
     pages = max(1, -(-total // PER_PAGE))
     number = min(max(1, int(wish.page) if wish.page.isdecimal() else 1), pages)
     after = (number - 1) * PER_PAGE
+    pks = _pks(ordered(found, wish.sort), after, PER_PAGE) if total else []
     return Listing(
-        rows=in_order(_pks(ordered(found, wish.sort), after, PER_PAGE)) if total else [],
+        rows=in_order(pks, tags=tags),
         total=total,
         page=number,
         pages=pages,
@@ -145,9 +148,10 @@ def nothing(wish: Wish) -> Listing[TrainingJob]:
     return Listing([], 0, 1, 1, wish.sort, filters=wish.filters, state=wish.state)
 
 
-def in_order(pks: list[int]) -> list[TrainingJob]:
+def in_order(pks: list[int], *, tags: bool) -> list[TrainingJob]:
     """The jobs of `pks` as a list shows them; those that are gone meanwhile are left out."""
-    by_pk = TrainingJob.objects.listed().prefetch_related("tags").in_bulk(pks)
+    rows = TrainingJob.objects.listed().prefetch_related(*["tags"] * tags)
+    by_pk = rows.in_bulk(pks)
     return [by_pk[pk] for pk in pks if pk in by_pk]
 
 

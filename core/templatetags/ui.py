@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString
 from core import health_notes, lineage
 from core import markdown as notes
 from core.listing import Listing
-from core.models import Tracked, Workspace
+from core.models import Tracked
 
 register = template.Library()
 
@@ -138,11 +139,10 @@ def lineage_of(row: Tracked) -> dict[str, lineage.Lineage]:
     return {"lineage": lineage.walk(row)}
 
 
-@register.inclusion_tag("_parts/synced.html", name="synced")
-def synced_with_aws(workspace: Workspace, kind: str) -> dict[str, health_notes.Sync]:
+@register.inclusion_tag("_parts/synced.html", name="synced", takes_context=True)
+def synced_with_aws(context: Context, kind: str) -> dict[str, health_notes.Sync]:
     """When the rows of a kind were last known to be true, and what keeps them from it."""
-    [sync] = health_notes.syncs(workspace, [kind])
-    return {"sync": sync}
+    return {"sync": context["syncs"][kind]}
 
 
 @register.simple_tag

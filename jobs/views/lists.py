@@ -56,7 +56,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     wish = with_columns(request, search.read(request.GET), who.workspace)
     error: BadQuery | None = None
     try:
-        found = search.page(who.workspace, wish, now=timezone.now())
+        found = search.page(who.workspace, wish, now=timezone.now(), tags="tags" in wish.columns)
     except BadQuery as problem:
         found, error = search.nothing(wish), problem
     names = search.seen(who.workspace)
