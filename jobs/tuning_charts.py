@@ -7,8 +7,8 @@ Trials = Sequence[tuple[int, float, float]]  # number, value, best until then
 LIMIT = 400  # lines of parallel coordinates
 
 
-def progress(trials: Trials, objective: str) -> dict[str, Any]:
-    """Every trial's value, and the best so far as a step line."""
+def progress(trials: Trials, objective: str, links: Sequence[str] = ()) -> dict[str, Any]:
+    """Every trial's value, a dot that leads to its link, and the best so far as a step line."""
     numbers = [number for number, _, _ in trials]
     return {
         "data": [
@@ -18,6 +18,7 @@ def progress(trials: Trials, objective: str) -> dict[str, Any]:
                 "name": "trial",
                 "x": numbers,
                 "y": [value for _, value, _ in trials],
+                "customdata": list(links),
             },
             {
                 "type": "scatter",
@@ -53,9 +54,14 @@ def importance(shares: Mapping[str, float]) -> dict[str, Any]:
 
 
 def slice_of(
-    name: str, points: Sequence[tuple[str, float]], objective: str, *, log: bool
+    name: str,
+    points: Sequence[tuple[str, float]],
+    objective: str,
+    *,
+    log: bool,
+    links: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One hyperparameter against the objective: (text, value) of each trial."""
+    """One hyperparameter against the objective: (text, value) of each trial, and where it leads."""
     numbers = [_number(text) for text, _ in points]
     is_number = all(one is not None for one in numbers)
     axis: dict[str, Any] = {"title": {"text": name}}
@@ -69,6 +75,7 @@ def slice_of(
         "name": name,
         "x": numbers if is_number else [text for text, _ in points],
         "y": [value for _, value in points],
+        "customdata": list(links),
     }
     layout = {"xaxis": axis, "yaxis": {"title": {"text": objective}}, "showlegend": False}
     return {"data": [dots] if points else [], "layout": layout}

@@ -168,26 +168,37 @@ def tuning_figure(request: HttpRequest, uid: str, figure: str) -> JsonResponse:
     row = page_object(request, _rows(), uid)
     board = leaderboard.of(row)
     maximize = row.direction == "maximize"
-    valued = [(trial.varied, trial.value) for trial in board if trial.value is not None]
     if figure == "progress":
         trials = leaderboard.best_so_far(board, maximize=maximize)
-        return JsonResponse(tuning_charts.progress(trials, row.objective))
+        pages = {one.number: _page_of(one) for one in board}
+        links = [pages[number] for number, _, _ in trials]
+        return JsonResponse(tuning_charts.progress(trials, row.objective, links))
     if figure == "importance":
         return JsonResponse(tuning_charts.importance(leaderboard.importances(row, board)))
     if figure == "parallel":
         names = [one["name"] for one in row.ranges]
+        valued = [(one.varied, one.value) for one in board if one.value is not None]
         drawn = tuning_charts.parallel(names, valued, row.objective, maximize=maximize)
         return JsonResponse(drawn)
-    return JsonResponse(_slice(row, figure.removeprefix("slice-"), valued))
+    return JsonResponse(_slice(row, figure.removeprefix("slice-"), board))
 
 
-def _slice(row: TuningJob, name: str, valued: list[tuple[dict[str, str], float]]) -> dict[str, Any]:
+def _slice(row: TuningJob, name: str, board: list[leaderboard.Entry]) -> dict[str, Any]:
     found = next((one for one in row.ranges if one["name"] == name), None)
     if found is None:
         raise Http404
-    points = [(texts[name], value) for texts, value in valued]
-    log = found["scaling"] == "Logarithmic"
-    return tuning_charts.slice_of(name, points, row.objective, log=log)
+    shown = [one for one in board if one.value is not None]
+    return tuning_charts.slice_of(
+        name,
+        [(one.varied[name], one.value) for one in shown if one.value is not None],
+        row.objective,
+        log=found["scaling"] == "Logarithmic",
+        links=[_page_of(one) for one in shown],
+    )
+
+
+def _page_of(trial: leaderboard.Entry) -> str:
+    return reverse("jobs:detail", args=[trial.job.uid])
 
 
 @require_POST

@@ -120,6 +120,10 @@ def test_it_draws_figures(signed_in, member, tuning, figure):
     answer = signed_in(member).get(reverse("jobs:tuning_figure", args=[tuning.uid, figure]))
     assert set(answer.json()) == {"data", "layout"}
     assert bool(answer.json()["data"]) is (figure != "importance")
+    if figure in ("progress", "slice-eta"):
+        links = answer.json()["data"][0]["customdata"]
+        assert len(links) == 2
+        assert "search-" in signed_in(member).get(links[0]).content.decode()
 
 
 def test_importance_comes_from_finished_trials_and_is_kept(tuning, workspace, prepared):
