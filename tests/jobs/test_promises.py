@@ -63,13 +63,13 @@ PROMISES = {
 }
 
 
-def tests_of(module):
+def defined_in(module):
     tree = ast.parse((HERE / f"{module}.py").read_text())
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def test_every_promise_about_jobs_has_its_tests():
     named = [name.split(".") for names in PROMISES.values() for name in names]
-    modules = {module: tests_of(module) for module, _ in named}
+    modules = {module: defined_in(module) for module, _ in named}
     missing = [f"{module}.{name}" for module, name in named if name not in modules[module]]
     assert not missing
