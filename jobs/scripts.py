@@ -272,10 +272,21 @@ def _channel_problem(name: str, data: Mapping[str, str], allowed: tuple[str, ...
     return ""
 
 
+def _is_amazons(wish: Wish) -> bool:
+    """Whether one of Amazon's algorithms runs, and no program of one's own in its image."""
+    own = wish.framework or frameworks.of_image(wish.image) or wish.entrypoint
+    named = images.repository(wish.image) in LOCAL_IMAGES
+    return named and not own and "sagemaker_program" not in wish.hyperparameters
+
+
 def _metrics(wish: Wish) -> Errors:
     errors: Errors = {}
     if found := patterns.problems(wish.metric_definitions):
         errors["metric_definitions"] = found
+    elif wish.metric_definitions and _is_amazons(wish):
+        errors["metric_definitions"] = [
+            "Amazon's algorithms define their metrics themselves; leave this empty."
+        ]
     if wish.headline and wish.headline not in wish.metric_definitions:
         errors["headline"] = ["None of the metrics has this name."]
     if wish.direction not in DIRECTIONS:

@@ -156,6 +156,25 @@ def test_a_script_is_uploaded_once_trained_and_watched(allowed, member, signed_i
     assert "lib/tables.py" in copy
 
 
+def test_an_image_trains_on_channels_of_its_own(console, member, signed_in):
+    wanted = {
+        "image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+        "hyperparameters": "num_round=4\nobjective=binary:logistic",
+        "preparation": "",
+        "inputs": f"train=s3://{console.workspace.bucket}/cancer/train/ text/csv\n"
+        f"validation=s3://{console.workspace.bucket}/cancer/validation/ text/csv",
+        "metric_definitions": "",
+    }
+    address = "/jobs/new/script?kind=image"
+    assert signed_in(member).post(address, fields(console, **wanted)).status_code == 302
+    job = TrainingJob.objects.get()
+    assert (job.algorithm, job.preparation) == ("", None)
+    training.submit(job, now=timezone.now())
+    console.finished(job)
+    assert job.status == "Completed", job.failure_reason
+    assert set(job.metrics) == {"train:logloss", "validation:logloss"}
+
+
 @pytest.mark.slow
 def test_the_example_of_the_page_runs(tmp_path, member, signed_in):
     page = signed_in(member).get(f"{ADDRESS}&example=1")

@@ -87,6 +87,7 @@ def test_it_names_the_field_that_is_wrong(open_lab, changes, field):
         ({"entrypoint": "python3 'x"}, "entrypoint"),
         ({"entrypoint": "python3 fit.py"}, "entrypoint"),  # on this machine
         ({"arguments": "x" * 257}, "arguments"),
+        ({"metric_definitions": {"loss": "loss=(.+)"}}, "metric_definitions"),  # Amazon's image
     ],
 )
 def test_it_names_what_is_wrong_with_an_image(open_lab, changes, field):
