@@ -192,7 +192,11 @@ def list_algorithms(request: HttpRequest) -> list[dict[str, Any]]:
 def get_algorithm(request: HttpRequest, name: str) -> dict[str, Any]:
     actor_of(request)
     entry = training.known_algorithm(name)
-    shown = [_hyperparameter(one) for one in entry.hyperparameters if not one.hidden]
+    shown = [
+        _hyperparameter(one) | {"docs": entry.docs_of(one.name)}
+        for one in entry.hyperparameters
+        if not one.hidden
+    ]
     metrics = [
         {"name": m.name, "direction": m.direction, "regex": m.regex, "objective": m.is_objective}
         for m in entry.metrics
@@ -211,6 +215,7 @@ def _algorithm(entry: Algorithm) -> dict[str, Any]:
         "content_types": entry.content_types,
         "instance_types": entry.instance_types,
         "docs": entry.docs,
+        "reference": entry.reference,
     }
 
 

@@ -180,6 +180,7 @@ def test_it_describes_the_algorithms(api, viewer):
     (rounds,) = [one for one in full["hyperparameters"] if one["name"] == "num_round"]
     assert (rounds["type"], rounds["required"], rounds["range"]) == ("integer", True, "at least 1")
     assert rounds["tunable"] == {"low": 1, "high": 4000, "scale": "Linear"}
+    assert all(one["docs"].startswith(full["reference"]) for one in full["hyperparameters"])
     assert client.get("/api/v1/algorithms/forest").status_code == 422
 
 
