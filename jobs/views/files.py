@@ -34,9 +34,14 @@ def job_files(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_GET
 def job_file(request: HttpRequest, uid: str) -> HttpResponseBase:
-    """One file: from Amazon through a link of a few minutes, from this machine as a stream."""
+    """One file: from Amazon through a link of a few minutes, from this machine as a stream.
+
+    Without a name: which there are.
+    """
     job = page_object(request, _rows(), uid, role=Role.MEMBER)
     name = request.GET.get("name", "")
+    if not name:
+        return job_files(request, uid)
     if link := files.link(actor_of(request), job, name):
         return redirect(link)
     response = StreamingHttpResponse(_blocks(job, name), content_type="application/octet-stream")
