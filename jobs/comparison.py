@@ -30,6 +30,7 @@ NAMES = {
     "result.seconds": "trained for",
     "result.billable_seconds": "billed",
     "result.cost_usd": "cost",
+    "machine.volume_gb": "volume (GB)",
     "machine.max_runtime_seconds": "maximum runtime",
     "machine.max_wait_seconds": "maximum wait",
 }
@@ -48,6 +49,11 @@ class Cell:
     is_best: bool = False
     delta: float | None = None
     verdict: str = ""  # better or worse
+
+    @property
+    def change(self) -> str:
+        """The delta with its sign: +0.01."""
+        return "" if self.delta is None else f"{self.delta:+.4g}"
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def test_at_most_fifty_runs_fit(signed_in, viewer, workspace, prepared):
 
 def test_it_marks_the_best_and_the_distance_from_the_baseline(signed_in, viewer, three):
     page = text(shown(signed_in(viewer), *three, base=three[0].uid))
-    assert "+0.2000, better" in page
+    assert "+0.2, better" in page
     assert "Baseline ✓" in page
     assert page.count(">best<") >= 1
 
