@@ -9,7 +9,7 @@ COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 
 # Tests start some hundred processes; without bytecode each would compile every module again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test test-postgres test-sdk test-sdk2 test-sdk3 extras check fix bench lock clean
+.PHONY: help run test test-postgres test-sdk test-sdk2 test-sdk3 extras check fix bench bench-mlflow lock clean
 
 help:
 	@echo "make run            start the console on this machine (ARGS: see manage.py up --help)"
@@ -22,6 +22,7 @@ help:
 	@echo "make check          formats, lints, import contracts, templates, migrations, types"
 	@echo "make fix            let the formatters repair what they can"
 	@echo "make bench          measure; one JSON line per figure"
+	@echo "make bench-mlflow   MLflow in .venv-mlflow, for the figure that stands beside it"
 	@echo "make lock           compile requirements/*.in (ARGS: --upgrade)"
 	@echo "make clean          remove what the tools made; your data in var/ stays"
 
@@ -79,6 +80,11 @@ bench:
 	@sh requirements/install test
 	$(PYTHON) -m bench $(ARGS)
 
+# Nothing of the product needs it: the newest, and not pinned.
+bench-mlflow:
+	$(PYTHON) -m venv .venv-mlflow
+	.venv-mlflow/bin/python -m pip install --disable-pip-version-check --no-input --only-binary :all: mlflow
+
 lock:
 	@sh requirements/install test
 	$(COMPILE) $(ARGS) requirements/run.in --output-file requirements/run.txt
@@ -88,6 +94,6 @@ lock:
 	$(COMPILE) $(ARGS) requirements/sdk3.in --output-file requirements/sdk3.txt
 
 clean:
-	rm -rf .venv .venv-sdk .venv-sdk3 .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sdk .venv-sdk3 .venv-mlflow .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf staticfiles artifacts htmlcov .coverage tests/sdk/.pytest_cache tests/sdk3/.pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

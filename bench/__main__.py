@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bench.console import Console, starting
@@ -17,6 +17,7 @@ FIGURES = (
     "upload",
     "big_upload",
     "job_list",
+    "compare",
     "log_page",
     "mirror",
     "latency",
@@ -44,9 +45,10 @@ def main(names: list[str]) -> None:
                     print(json.dumps(figure), flush=True)
 
 
-def _measure(name: str) -> Callable[[Console], list[dict[str, object]]]:
+def _measure(name: str) -> Callable[[Console], Iterable[dict[str, object]]]:
     from bench import (
         big_upload,
+        compare,
         convert,
         evaluation,
         invoke,
@@ -64,6 +66,7 @@ def _measure(name: str) -> Callable[[Console], list[dict[str, object]]]:
         "upload": upload.measure,
         "big_upload": big_upload.measure,
         "job_list": job_list.measure,
+        "compare": compare.measure,
         "log_page": log_page.measure,
         "mirror": mirror.measure,
         "latency": latency.measure,
