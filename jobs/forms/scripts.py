@@ -31,7 +31,8 @@ PAIRS = ("hyperparameters", "inputs", "metric_definitions")
 class ScriptForm(MachineForm):
     """`program` is what was uploaded, now or with an earlier try; `source` refers to it.
 
-    `problem` is what was wrong with the upload.
+    `problem` is what was wrong with the upload; unless the form `has_all`, a file that was chosen
+    may be missing.
     """
 
     version = forms.ChoiceField(label="Version")
@@ -100,10 +101,12 @@ class ScriptForm(MachineForm):
         preparations: Sequence[Preparation],
         program: Source | None = None,
         problem: str = "",
+        has_all: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.program, self.problem = kind, program, problem
+        self.has_all = has_all
         self.framework = frameworks.FRAMEWORKS.get(kind)
         for name in ONLY["image" if self.framework else "framework"]:
             del self.fields[name]
@@ -135,7 +138,10 @@ class ScriptForm(MachineForm):
                 self.add_error(name, message)
         if self.problem:
             self.add_error("upload", self.problem)
-        self.complain(scripts.problems(self.workspace, self.wish, self.machine))
+        found = scripts.problems(self.workspace, self.wish, self.machine)
+        if not self.has_all and self.program is None:
+            found.pop("upload", None)
+        self.complain(found)
         return cleaned
 
     @property

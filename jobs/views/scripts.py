@@ -135,9 +135,10 @@ def _posted(
 ) -> ScriptForm:
     """The form with what was sent; from the first time on a source is there by reference."""
     data, program, problem = request.POST.copy(), None, ""
-    if kind != scripts.IMAGE and request.GET.get("part") != "estimate":
+    part = request.GET.get("part", "")
+    if kind != scripts.IMAGE and part != "estimate":
         try:
-            program = _received(request, who.workspace, original)
+            program = _received(request, who.workspace, original, keep=not part)
         except (UserError, source.BadSource) as error:
             problem = getattr(error, "message", str(error))
         if program:
@@ -151,14 +152,15 @@ def _posted(
         preparations=list(_prepared(who.workspace)),
         program=program,
         problem=problem,
+        has_all=not part,  # what htmx asks about while one types comes without the file
         initial={"instance_type": original.instance_type} if original else {},
     )
 
 
 def _received(
-    request: HttpRequest, workspace: Workspace, original: TrainingJob | None
+    request: HttpRequest, workspace: Workspace, original: TrainingJob | None, *, keep: bool
 ) -> Source | None:
-    """The file, else what was typed, else what is kept already; kept afterwards."""
+    """The file, else what was typed, else what is kept already; kept afterwards if `keep`."""
     file, text = request.FILES.get("upload"), request.POST.get("script", "")
     digest = request.POST.get("source", "")
     if isinstance(file, UploadedFile):
@@ -172,7 +174,8 @@ def _received(
         return scripts.kept(workspace, digest)
     else:
         return None
-    scripts.keep(workspace, program)
+    if keep:
+        scripts.keep(workspace, program)
     return program
 
 

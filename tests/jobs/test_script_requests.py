@@ -6,7 +6,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from aws import clients
+from aws import clients, s3
 from core.errors import InvalidFields
 from jobs import scripts, source, training
 from jobs.forms.scripts import initial_of
@@ -118,6 +118,18 @@ def test_where_scripts_are_not_allowed_it_is_said_before(workspace, member, sign
     answer = signed_in(member).post(address, {"script": "", "version": "1.2-1"})
     assert answer.status_code == 422
     assert not TrainingJob.objects.exists()
+
+
+def test_while_one_types_nothing_is_stored_and_no_file_is_missed(console, member, signed_in):
+    address = "/jobs/new/script?kind=scikit-learn&part=preflight"
+    client = signed_in(member)
+    for typed in ({"script": "print(1)"}, {}):
+        wish = {"version": "1.2-1", "instance_type": "ml.m5.large"} | typed
+        answer = client.post(address, wish, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+        assert "Script or archive" not in answer.content.decode()
+    stored = s3.list_objects(console.workspace.account, console.workspace.bucket, "jobs/sources/")
+    assert not [one for one in stored if source.of_text("print(1)").digest in one.key]
 
 
 def test_a_missing_framework_is_told_before(open_lab, member, signed_in):
