@@ -33,11 +33,11 @@ from jobs.tasks import halt_training_job
 TAIL = 200
 TABLE = 200
 CHARTS = 4
-LIGHT_PARTS = ("status", "waiting", "recipe", "hardware")  # without log and points
+LIGHT_PARTS = ("status", "waiting", "recipe", "hardware")  # without points
 
 
 def _rows() -> QuerySet[TrainingJob]:
-    near = ("workspace", "preparation__dataset", "experiment", "created_by")
+    near = ("workspace", "preparation__dataset", "experiment", "created_by", "tuning_job")
     return TrainingJob.objects.select_related(*near)
 
 
@@ -52,7 +52,9 @@ def job_detail(request: HttpRequest, uid: str) -> HttpResponse:
     if part in ("", "recipe"):
         context |= _recipe(job) | {"may_load": context["may_write"] and files.may_hand_out(job)}
     if part not in LIGHT_PARTS:
-        context |= {"lines": loglines.last(LogLine.objects.filter(job=job), TAIL)} | _figures(job)
+        context |= _figures(job)
+    if not part:
+        context |= {"lines": loglines.last(LogLine.objects.filter(job=job), TAIL)}
     return page(request, "jobs/detail.html", context)
 
 
@@ -89,6 +91,7 @@ def _places(job: TrainingJob) -> list[tuple[str, str]]:
     """Where the job and what it made are at AWS, as far as they are there."""
     places = {
         "Artifact": job.artifact,
+        "Source archive": job.source,
         "Name at AWS": job.aws_name,
         "ARN": job.arn,
         "Image": job.image,
