@@ -211,6 +211,18 @@ KNOWN: tuple[tuple[str, str, str, str], ...] = (
         "max_wait_seconds",
     ),
     (
+        r"It is an extra: run make extras",
+        "The framework is not installed on this machine.",
+        "Ask who runs this console for the command that the message names, then clone the job.",
+        "",
+    ),
+    (
+        r"runs code of yours, with your rights",
+        "Scripts may not run in this workspace.",
+        "An admin allows them on the workspace's page; then clone the job.",
+        "",
+    ),
+    (
         r"ModuleNotFoundError|No module named|ImportError|requirements\.txt",
         "The script needs a library that the image does not have.",
         "Add it to requirements.txt in the source archive, or choose another image.",
@@ -233,6 +245,13 @@ KNOWN: tuple[tuple[str, str, str, str], ...] = (
         r"Artifact upload failed|Output upload failed",
         "The model was trained, and could not be stored.",
         "Ask an admin to check that the bucket exists and that the role may write to it.",
+        "",
+    ),
+    (
+        r"ExecuteUserScriptError",
+        "The script ended with an error.",
+        "The message ends with the script's own words, and the log shows where. Correct the script"
+        " in a clone.",
         "",
     ),
     (

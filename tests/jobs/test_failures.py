@@ -29,6 +29,13 @@ BAD_TYPE = (
     ("reason", "part", "field"),
     [
         ("AlgorithmError: Extraneous hyperparameter found: etta", "does not know", ""),
+        ("PyTorch is not installed. It is an extra: run make extras.", "not installed", ""),
+        ("The image x runs code of yours, with your rights.", "may not run in this", ""),
+        (
+            'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "KeyError: 1"',
+            "The script ended",
+            "",
+        ),
         (
             "AlgorithmError: Hyperparameter max_depth: value 99 not in range [0, inf)",
             "max_depth",
