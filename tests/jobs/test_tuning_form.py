@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs import tuning
 from jobs.models import TuningJob
 from tests.jobs.test_tuning_pages import NEW, address
 
@@ -93,6 +94,9 @@ def test_hyperband_goes_up_to_the_rounds_that_stay_the_same(client, prepared):
     assert "between 1 and 81 rounds" in told(client, prepared, "strategy", wish)
     varied = {"vary.num_round": "on", "low.num_round": "5", "high.num_round": "50"}
     assert "stays the same: the most" in told(client, prepared, "vary.num_round", wish | varied)
+    assert client.post(address(prepared), wish).status_code == 302
+    spec = tuning.spec(TuningJob.objects.get())
+    assert (spec.strategy, spec.max_resource) == ("Hyperband", 81)
 
 
 def test_it_offers_earlier_tuning_jobs_and_says_why_one_does_not_fit(
