@@ -107,8 +107,13 @@ def kept(workspace: Workspace, digest: str) -> Source:
 
 def digest_of(job: TrainingJob) -> str:
     """By which `kept` finds the job's source; "" for a source of another place."""
-    parts = job.source.split("/")
-    return parts[-2] if len(parts) > 2 and DIGEST.fullmatch(parts[-2]) else ""
+    return digest_in(job.source)
+
+
+def digest_in(source: str) -> str:
+    """Of a digest itself, or of the address of a source; "" of anything else."""
+    parts = f"/{source}/".removesuffix("/sourcedir.tar.gz/").rstrip("/").split("/")
+    return parts[-1] if DIGEST.fullmatch(parts[-1]) else ""
 
 
 def _key(digest: str) -> str:

@@ -35,9 +35,9 @@ class NewScriptJob(MachineFields):
     """`kind` is scikit-learn, pytorch, tensorflow or image.
 
     Of a framework: `version` (the newest without one) and either `script`, its text, or `archive`,
-    a .tar.gz or .zip in base64, or `source`, an id from POST /script-sources. Of an image: `image`
-    and, as a shell reads them, `entrypoint` and `arguments`. Channels are those of `preparation`
-    and `inputs`; `direction` is minimize or maximize.
+    a .tar.gz or .zip in base64, or `source`, an id from POST /script-sources or another job's. Of
+    an image: `image` and, as a shell reads them, `entrypoint` and `arguments`. Channels are those
+    of `preparation` and `inputs`; `direction` is minimize or maximize.
     """
 
     kind: str
@@ -139,7 +139,8 @@ def _program(who: Actor, wish: NewScriptJob) -> Source | None:
     elif wish.script:
         program = _read("script", lambda: source.of_text(wish.script, wish.entry_point))
     else:
-        return scripts.kept(who.workspace, wish.source) if wish.source else None
+        digest = scripts.digest_in(wish.source) or wish.source
+        return scripts.kept(who.workspace, digest) if digest else None
     scripts.keep(who.workspace, program)
     return program
 

@@ -236,6 +236,7 @@ def test_the_api_takes_scripts_archives_and_what_was_stored(allowed, member, api
     job = post(source=stored["id"]).json()
     assert stored["id"] in job["source"]
     assert client.get(f"/api/v1/jobs/{job['id']}").json()["entry_point"] == "run.py"
+    assert post(source=job["source"]).json()["source"] == job["source"]
     wrong = post(archive="no base64!")
     assert (wrong.status_code, set(wrong.json()["error"]["fields"])) == (422, {"archive"})
     assert post(source="0" * 64).status_code == 400
