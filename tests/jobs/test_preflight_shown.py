@@ -97,7 +97,21 @@ def test_it_says_whose_price_it_is(signed_in, member, at_amazon, prepared, viewe
     assert "$7.00" in page
 
 
-def test_the_api_tells_both(api, member, console, at_amazon):
+def asked(client, kind, wish):
+    return client.post(f"/api/v1/{kind}/preflight", wish, content_type="application/json").json()
+
+
+@pytest.fixture
+def wish(console):
+    return {
+        "algorithm": "xgboost",
+        "preparation": console.preparation.uid,
+        "hyperparameters": QUICK,
+        "instance_type": "ml.m5.large",
+    }
+
+
+def test_the_api_tells_of_a_job(api, member, console, at_amazon, wish):
     TrainingJob.objects.create(
         workspace=at_amazon,
         preparation=console.preparation,
@@ -108,19 +122,19 @@ def test_the_api_tells_both(api, member, console, at_amazon):
         instance_type="ml.m5.large",
         training_seconds=60,
     )
-    wish = {
-        "algorithm": "xgboost",
-        "preparation": console.preparation.uid,
-        "hyperparameters": QUICK,
-        "instance_type": "ml.m5.large",
-    }
-    client = api(member)
-    told = client.post("/api/v1/jobs/preflight", wish, content_type="application/json").json()
+    told = asked(api(member), "jobs", wish)
     assert (told["would_fail"], told["errors"]) == (False, {})
     assert {one["check"]: one["verdict"] for one in told["findings"]}["Quota"] == "ok"
     assert told["price"]["expected_usd"] == pytest.approx(0.115 / 60)
     assert told["price"]["cap_usd"] == 0.115
     assert told["price"]["source"] == "List price of us-east-1 shipped with mlconsole"
+    wrong = wish | {"hyperparameters": {"num_round": "many"}, "instance_type": "m5"}
+    told = asked(api(member), "jobs", wrong)
+    assert set(told["errors"]) == {"hyperparameters.num_round", "instance_type"}
+    assert told["would_fail"]
+
+
+def test_the_api_tells_of_a_tuning_job(api, member, at_amazon, wish):
     search = {
         "objective": "validation:auc",
         "ranges": [{"name": "max_depth", "low": 2, "high": 4}],
@@ -128,17 +142,11 @@ def test_the_api_tells_both(api, member, console, at_amazon):
         "max_parallel": 4,
         "instance_count": 20,
     }
-    told = client.post(
-        "/api/v1/tuning-jobs/preflight", wish | search, content_type="application/json"
-    ).json()
+    told = asked(api(member), "tuning-jobs", wish | search)
     assert told["would_fail"]
     quota = next(one for one in told["findings"] if one["check"] == "Quota")
     assert (quota["verdict"], quota["certain"]) == ("would fail", False)
     assert told["price"]["cap_usd"] == pytest.approx(0.115 * 20 * 4)
-    wrong = wish | {"hyperparameters": {"num_round": "many"}, "instance_type": "m5"}
-    told = client.post("/api/v1/jobs/preflight", wrong, content_type="application/json").json()
-    assert set(told["errors"]) == {"hyperparameters.num_round", "instance_type"}
-    assert told["would_fail"]
 
 
 def test_it_looks_at_scripts_too(signed_in, member, console):
