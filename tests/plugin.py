@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -52,10 +53,21 @@ def pytest_collection_modifyitems(items):
     """Browser tests last: once begun, Playwright's event loop stays in the process for good.
 
     With it Django refuses to use the database, and asyncio to run another loop. A wrapper around
-    all others, so that nothing reorders the tests after it.
+    all others, so that nothing reorders the tests after it. Of their files those with the longest
+    time-outs come first: one alone at the end would keep the other workers waiting.
     """
     done = yield
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    patience = Counter()
+    for item in items:
+        if marker := item.get_closest_marker("timeout"):
+            patience[item.path] = max(patience[item.path], marker.args[0])
+
+    def place(item):
+        if item.get_closest_marker("browser") is None:
+            return 0, 0
+        return 1, -patience[item.path]
+
+    items.sort(key=place)
     return done
 
 
