@@ -39,7 +39,6 @@ class SelectOrType(forms.Select):
             "id": f"{own.get('id', name)}_{OTHER}",
             "aria-label": self.other,
             "placeholder": self.example,
-            "autocomplete": "off",
             "spellcheck": "false",
         }
         text = forms.TextInput().render(

@@ -191,7 +191,8 @@ def _field(parameter: Hyperparameter) -> forms.Field:
         empty = f"default: {parameter.default}" if parameter.default else "–"
         choices = [("", empty), *((one, one) for one in parameter.choices)]
         return forms.CharField(widget=forms.Select(choices=choices), **shared)
-    attributes = {"autocomplete": "off", "spellcheck": "false", "placeholder": parameter.default}
+    # No autocomplete="off": browsers would forget the value when somebody comes back to the page.
+    attributes = {"spellcheck": "false", "placeholder": parameter.default}
     if parameter.kind in {Kind.INTEGER, Kind.CONTINUOUS}:
         attributes["inputmode"] = "decimal"
     return forms.CharField(widget=forms.TextInput(attrs=attributes), **shared)

@@ -24,7 +24,7 @@ RUNTIMES = (
     (86_400, "1 day"),
     (5 * 86_400, "5 days"),
 )
-LINES = {"rows": 3, "spellcheck": "false", "autocomplete": "off"}
+LINES = {"rows": 3, "spellcheck": "false"}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
 
 // Going back brings what was typed, and with its key the same form sent again is the same request.
 for (const key of document.querySelectorAll("form[data-keep-key] [name=idempotency_key]")) {
-  if (history.state?.key) key.value = history.state.key;
-  else history.replaceState({ ...history.state, key: key.value }, "");
+  if (history.state?.key) {
+    key.value = history.state.key;
+    const again = () => key.form.elements.name?.dispatchEvent(new Event("change", { bubbles: true }));
+    addEventListener("load", again); // its notes are told for what was typed
+  } else history.replaceState({ ...history.state, key: key.value }, "");
 }
