@@ -84,7 +84,10 @@ def offered(seen: Mapping[str, Iterable[str]], shown: Iterable[Column]) -> dict[
 
 
 TUNING_COLUMNS = Columns(
-    search=("name", "uid", "aws_name", "algorithm", "preparation__dataset__name"),
+    search=(
+        *("name", "uid", "aws_name", "algorithm", "objective"),
+        *("preparation__dataset__name", "experiment__name"),
+    ),
     sorts={
         "created": "created_at",
         "name": "name",

@@ -148,6 +148,12 @@ def nothing(wish: Wish) -> Listing[TrainingJob]:
     return Listing([], 0, 1, 1, wish.sort, filters=wish.filters, state=wish.state)
 
 
+def first(workspace: Workspace, wish: Wish, count: int, *, now: datetime) -> list[str]:
+    """The uids of the first jobs of the list; BadQuery."""
+    parts = ordered(rows(workspace, wish, now=now), wish.sort)
+    return [row.uid for row in in_order(_pks(parts, 0, count), tags=False)]
+
+
 def in_order(pks: list[int], *, tags: bool) -> list[TrainingJob]:
     """The jobs of `pks` as a list shows them; those that are gone meanwhile are left out."""
     rows = TrainingJob.objects.listed().prefetch_related(*["tags"] * tags)

@@ -80,6 +80,8 @@ class Job(Schema):
     arn: str
     transitions: list[dict[str, Any]]
     stop_requested: bool
+    tags: list[str]
+    is_archived: bool
     owner: str
     drift: str
     cost_usd: float | None
@@ -118,6 +120,8 @@ def job_fields(job: TrainingJob) -> dict[str, Any]:
         "arn": job.arn,
         "transitions": job.transitions,
         "stop_requested": job.stop_requested_at is not None,
+        "tags": [tag.name for tag in job.tags.all()],
+        "is_archived": job.archived_at is not None,
         "owner": "outside" if job.is_outside else str(job.created_by or ""),
         "drift": job.drift,
         "cost_usd": cost.of(job, now=timezone.now()).so_far,

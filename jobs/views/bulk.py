@@ -1,5 +1,6 @@
 """One action on the jobs that were chosen in the list: asked about first, then done."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.errors import InvalidFields, NotFound, UserError
 from core.http import actor_of, page
 from core.models import Role
 from core.nudge import nudge
-from jobs import bulk, search
+from jobs import bulk, compare, search
 from jobs.models import JobQuerySet, TrainingJob
 from jobs.search import Wish
 from jobs.tasks import halt_training_job
@@ -31,7 +32,10 @@ def job_bulk(request: HttpRequest) -> HttpResponse:
     wish = search.read(params)
     name = params.get("action", "")
     if name == "compare":  # anybody's, and nothing to ask about
-        return redirect(f"{reverse('jobs:compare')}?runs={','.join(wish.runs)}")
+        runs: Sequence[str] = wish.runs
+        if wish.all:
+            runs = search.first(who.workspace, wish, compare.MOST, now=timezone.now())
+        return redirect(f"{reverse('jobs:compare')}?runs={','.join(runs)}")
     who.need(Role.MEMBER)
     if name not in bulk.ACTIONS:
         raise UserError("There is no such action.", f"Choose one of {', '.join(bulk.ACTIONS)}.")

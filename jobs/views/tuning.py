@@ -55,6 +55,7 @@ def tuning_list(request: HttpRequest) -> HttpResponse:
         ],
         "statuses": TuningJob.Status.values,
         "strategies": TuningJob.Strategy.values,
+        "algorithms": ALGORITHMS.values(),
         "may_write": who.may(Role.MEMBER),
     }
     return page(request, "jobs/tuning_list.html", context)

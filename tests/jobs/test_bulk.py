@@ -160,6 +160,9 @@ def test_the_page_leads_to_the_comparison(signed_in, viewer, mixed):
     answer = signed_in(viewer).get(reverse("jobs:bulk"), chosen)
     expected = f"{reverse('jobs:compare')}?runs={mixed[0].uid},{mixed[1].uid}"
     assert answer.headers["Location"] == expected
+    all_of_them = {"action": "compare", "all": "1", "query": "status = Completed"}
+    answer = signed_in(viewer).get(reverse("jobs:bulk"), all_of_them)
+    assert answer.headers["Location"].endswith(f"?runs={mixed[2].uid}")
 
 
 def test_nothing_ticked_is_said(signed_in, member, mixed):

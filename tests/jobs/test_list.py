@@ -8,7 +8,7 @@ from jobs import values
 from jobs.models import JobTag, TrainingJob
 from jobs.search import PER_PAGE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.usefixtures("stack")]
 LIST = "/jobs/"
 API = "/api/v1/jobs"
 

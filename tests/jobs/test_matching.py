@@ -11,7 +11,7 @@ from jobs.models import Experiment, JobTag, TrainingJob
 from jobs.query import parse
 from tests.jobs.conftest import make_preparation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
