@@ -1,6 +1,6 @@
 """A job's log: copied line by line out of CloudWatch Logs, so that pages need not ask AWS."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -14,6 +14,8 @@ from jobs.models import LogLine, TrainingJob
 PAGES = 3  # a look; the next one reads on
 LINES = 2_000  # a page and instance: each is one short transaction
 STREAMS = 5  # a page: of a job on more instances those that waited longest
+SOON = timedelta(seconds=10)  # a log that was read so lately is as good as followed
+WANTED = datetime(1970, 1, 1, tzinfo=UTC)  # read long ago, as it were
 # CloudWatch delivers late: a log counts as read when so long after the end nothing came.
 SETTLED = timedelta(seconds=30)
 
@@ -44,6 +46,13 @@ def follow(job: TrainingJob, one: Pass) -> bool:
     complete = is_read and one.now - over > SETTLED
     TrainingJob.objects.filter(pk=job.pk).update(log_read_at=one.now, log_complete=complete)
     return True
+
+
+def want(job: TrainingJob, *, now: datetime) -> None:
+    """Somebody looks at the job: where many wait to be read, its log is read next."""
+    if job.log_complete or not job.aws_name or (job.log_read_at or job.created_at) > now - SOON:
+        return
+    TrainingJob.objects.filter(pk=job.pk, log_complete=False).update(log_read_at=WANTED)
 
 
 def _must_look_up(job: TrainingJob) -> bool:

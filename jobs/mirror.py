@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import Case, F, When
 
 from aws import errors as aws
 from aws import sagemaker
@@ -40,6 +40,7 @@ EVERYTHING = timedelta(minutes=5)
 DOUBTS = 4  # rows a page that should be on it and are not
 HARDWARE = 300  # rows offered to one reading of CloudWatch
 Status = TrainingJob.Status
+_WAITING = Case(When(log_read_at=logs.WANTED, then=0), default=1)
 log = logging.getLogger(__name__)
 
 
@@ -247,13 +248,13 @@ def _hardware(one: Pass) -> None:
 
 
 def _logs(one: Pass) -> None:
-    """Read on in the logs of jobs that run or just ended, the longest unread first."""
+    """Read on in logs of jobs that run or just ended: the wanted, the unread, the longest ago."""
     unread = (
         TrainingJob.objects.of(one.workspace)
         .at_aws()
         .filter(log_complete=False)
         .select_related("workspace")
-        .order_by(F("log_read_at").asc(nulls_first=True), "-created_at")
+        .order_by(_WAITING, F("log_read_at").asc(nulls_first=True), "-created_at")
     )
     ends = time.monotonic() + LOG_SECONDS
     for job in unread[:CALLS]:

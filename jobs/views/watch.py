@@ -21,6 +21,7 @@ from jobs import (
     files,
     hardware,
     loglines,
+    logs,
     metrics,
     phases,
     training,
@@ -44,6 +45,7 @@ def _rows() -> QuerySet[TrainingJob]:
 @require_GET
 def job_detail(request: HttpRequest, uid: str) -> HttpResponse:
     job, now = page_object(request, _rows(), uid), timezone.now()
+    logs.want(job, now=now)
     context = _state(job, now) | {
         "entry": ALGORITHMS.get(job.algorithm),
         "may_write": actor_of(request).may(Role.MEMBER),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.urls import reverse
 from django.utils import timezone
 
 from bench.mirror import Counter, change, seed
@@ -185,3 +186,18 @@ def test_looks_at_many_workspaces_do_not_begin_in_step():
     assert max(delays) <= 1
     assert max(delays) - min(delays) > 0.5
     assert pacing.jitter(0).total_seconds() == 0
+
+
+def test_the_log_of_a_job_that_somebody_opens_is_read_first(
+    own_console, signed_in, member, monkeypatch
+):
+    seed(own_console.service.data, active=12, finished=0)
+    read = LogLine.objects.values_list("job", flat=True).distinct()
+    until(lambda: own_console.look() or read.count(), lambda count: count == 12, 30)
+    monkeypatch.setattr(mirror, "LOG_SECONDS", 0.0)  # one log a look
+    before = timezone.now()
+    watched = TrainingJob.objects.order_by("-log_read_at")[0]  # the last in the queue
+    TrainingJob.objects.update(log_read_at=before - timedelta(minutes=1))
+    signed_in(member).get(reverse("jobs:detail", args=[watched.uid]))
+    own_console.look()
+    assert TrainingJob.objects.get(log_read_at__gte=before) == watched
