@@ -27,7 +27,7 @@ def _csv(lines: Lines) -> bytes:
 
 
 def _features(lines: Lines) -> bytes:
-    rows = ({"features": [float(cell) for cell in line.split(",")]} for line in lines)
+    rows = ({"features": [_value(cell) for cell in line.split(",")]} for line in lines)
     return json.dumps({"instances": list(rows)}).encode()
 
 
@@ -40,7 +40,7 @@ def _instances(lines: Lines) -> bytes:
 
 
 def _value(cell: str) -> float | str:
-    """What a program of somebody's own reads may be words, too."""
+    """A number, or what the model itself has to judge: a program of one's own may read words."""
     try:
         return float(cell)
     except ValueError:

@@ -8,12 +8,10 @@ from django.http import HttpRequest
 from core.errors import UserError
 from core.models import Workspace
 from datasets.models import Preparation
-from endpoints import inputs, snippets
+from endpoints import inputs, requests, snippets
 from endpoints.forms import FORM_COLUMNS, AskForm
 from endpoints.models import Endpoint
-from endpoints.predict import (
-    example,
-)
+from endpoints.predict import algorithm_of, example
 
 SHOWN_ROWS = 50
 MAX_EXAMPLE = 500
@@ -55,9 +53,13 @@ def calls(
         (cells,) = inputs.fit([_first_row(recipe)], columns) if recipe else [["1.0", "2.0"]]
     except inputs.Misfit:
         cells = ["0"] * len(columns.features)
-    row, region = ",".join(cells), endpoint.workspace.region
+    manner = requests.manner(algorithm_of(endpoint))
+    call = (
+        *(endpoint.aws_name, endpoint.workspace.region),
+        *(manner.body([",".join(cells)]).decode(), manner.content_type),
+    )
     is_local = endpoint.workspace.kind == Workspace.Kind.LOCAL
     return {
-        "boto3": snippets.boto3_call(endpoint.aws_name, region, row),
-        "curl": snippets.curl_call(endpoint.aws_name, region, row, is_local=is_local),
+        "boto3": snippets.boto3_call(*call),
+        "curl": snippets.curl_call(*call, is_local=is_local),
     }

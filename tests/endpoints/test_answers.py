@@ -136,3 +136,18 @@ def test_words_become_the_labels_they_stand_for():
     assert top(answer, TEXTS) == [("talk", 0.8), ("sci space", 0.2)]
     (unknown,) = decode(None, body, JSON)
     assert (unknown.label, unknown.value) == ("talk", 0.8)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[[0.2, 0.7, 0.1]]", b'{"predictions": [[0.2, 0.7, 0.1]]}'],
+    ids=["a toolkit's list", "TensorFlow Serving"],
+)
+def test_plain_lists_are_probabilities(body):
+    (answer,) = decode(IRIS, body, "application/json")
+    assert (answer.label, answer.probability) == ("versicolor", 0.7)
+
+
+def test_plain_numbers_are_values():
+    assert [a.label for a in decode(IRIS, b"[2, 0]", "application/json")] == ["virginica", "setosa"]
+    assert decode(PRICE, b'{"predictions": [1.5]}', "application/json")[0].value == 1.5

@@ -18,6 +18,12 @@ def test_factorization_machines_get_features():
     assert asked == {"instances": [{"features": [1.0, 0.5]}]}
 
 
+def test_frameworks_get_plain_lists():
+    assert json.loads(manner("pytorch").body(["1,2.5", "3,a"])) == [[1.0, 2.5], [3.0, "a"]]
+    assert json.loads(manner("tensorflow").body(["1,2"])) == {"instances": [[1.0, 2.0]]}
+    assert manner("scikit-learn").body(["1,2"]) == b"1,2"
+
+
 def test_texts_are_asked_for_every_label():
     asked = json.loads(manner("blazingtext").body(["a text, with a comma"]))
     assert asked["instances"] == ["a text, with a comma"]
