@@ -40,7 +40,7 @@ def curves(metric: str, runs: Sequence[tuple[int, str, Points]]) -> dict[str, An
     data = [_line(place, name, points) for place, name, points in runs if points]
     layout = {
         "xaxis": {"title": {"text": "round"}, "rangemode": "tozero"},
-        "yaxis": {"title": {"text": metric}},
+        "yaxis": {"title": {"text": _plain(metric)}},
         "hovermode": "closest",
         "showlegend": len(data) <= LEGEND,
         "legend": {"y": 1.02, "yanchor": "bottom"},
@@ -53,13 +53,18 @@ def _line(place: int, name: str, points: Points) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines" if len(points) > 1 else "markers",
-        "name": f"{place + 1} {name}",
+        "name": _plain(f"{place + 1} {name}"),
         **_rounds([step + 1 for step, _ in points]),
         "y": [float(f"{value:.7g}") for _, value in points],
         "line": {"color": drawn.colour, "dash": drawn.dash, "width": 1.5},
         "marker": {"color": drawn.colour, "symbol": drawn.symbol},
         "hovertemplate": "%{fullData.name}<br>round %{x}: %{y}<extra></extra>",
     }
+
+
+def _plain(text: str) -> str:
+    """As Plotly shows `text` itself: it reads tags, links among them, in names and on axes."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _rounds(steps: list[int]) -> dict[str, Any]:
@@ -79,9 +84,9 @@ def scatter(x: str, y: str, runs: Sequence[Dot]) -> dict[str, Any]:
     dots = {
         "type": "scatter",
         "mode": "markers",
-        "x": numbers if is_number else [str(value) for _, _, _, value, _ in runs],
+        "x": numbers if is_number else [_plain(str(value)) for _, _, _, value, _ in runs],
         "y": [value for *_, value in runs],
-        "text": [f"{place + 1} {name}" for place, name, *_ in runs],
+        "text": [_plain(f"{place + 1} {name}") for place, name, *_ in runs],
         "customdata": [address for _, _, address, _, _ in runs],
         "hovertemplate": "%{text}<br>%{x}, %{y}<extra></extra>",
         "marker": {
@@ -90,6 +95,6 @@ def scatter(x: str, y: str, runs: Sequence[Dot]) -> dict[str, Any]:
             "symbol": [one.symbol for one in looks],
         },
     }
-    axis = {"title": {"text": x}, "type": "linear" if is_number else "category"}
-    layout = {"xaxis": axis, "yaxis": {"title": {"text": y}}, "showlegend": False}
+    axis = {"title": {"text": _plain(x)}, "type": "linear" if is_number else "category"}
+    layout = {"xaxis": axis, "yaxis": {"title": {"text": _plain(y)}}, "showlegend": False}
     return {"data": [dots] if runs else [], "layout": layout | {"hovermode": "closest"}}

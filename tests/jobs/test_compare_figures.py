@@ -43,3 +43,14 @@ def test_a_scatter_of_numbers_and_one_of_words():
     assert words["layout"]["xaxis"]["type"] == "category"
     assert words["data"][0]["x"] == ["0.1", "0.3", "dart"]
     assert scatter("x", "y", [])["data"] == []
+
+
+def test_what_people_named_is_no_tag_of_plotlys():
+    name = "<a href='https://elsewhere.example'>run</a> & more"
+    (line,) = curves(name, [(0, name, [(0, 1.0)])])["data"]
+    shown = "&lt;a href='https://elsewhere.example'>run&lt;/a> &amp; more"
+    assert line["name"] == f"1 {shown}"
+    figure = scatter(name, name, [(0, name, "/jobs/a", name, 1.0)])
+    (dots,) = figure["data"]
+    assert (dots["text"], dots["x"]) == ([f"1 {shown}"], [shown])
+    assert {figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")} == {shown}
