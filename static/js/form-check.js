@@ -19,6 +19,6 @@ for (const key of document.querySelectorAll("form[data-keep-key] [name=idempoten
   if (history.state?.key) {
     key.value = history.state.key;
     const again = () => key.form.elements.name?.dispatchEvent(new Event("change", { bubbles: true }));
-    addEventListener("load", again); // its notes are told for what was typed
+    addEventListener("load", () => setTimeout(again)); // Chrome restores in a task of its own
   } else history.replaceState({ ...history.state, key: key.value }, "");
 }

@@ -120,10 +120,11 @@ def test_a_double_click_launches_one_job_and_going_back_no_second(me, console, p
     page.go_back()
     button = page.get_by_role("button", name="Launch the job")
     expect(button).to_be_enabled()
-    if page.locator("[name=name]").input_value() == "Clicked twice":
-        button.click()  # the same form again: the same job
-        page.get_by_role("heading", name="Clicked twice").wait_for()
-        assert page.url == launched
+    assert value_of(page, "num_round").input_value() == "5"
+    assert page.locator("[name=name]").input_value() == "Clicked twice"
+    button.click()  # the same form again: the same job
+    page.get_by_role("heading", name="Clicked twice").wait_for()
+    assert page.url == launched
     assert len(jobs_named(console, "Clicked twice")) == 1
 
 
