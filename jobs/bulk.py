@@ -180,7 +180,7 @@ def on_matching(
 ) -> Report:
     """The action on the next jobs of `rows`, the newest first, behind the one of uid `after`."""
     action, tag = _asked(who, name, tag)
-    if after:
+    if after.isalnum():
         before = TrainingJob.objects.of(who.workspace).filter(uid=after).values("pk")
         rows = rows.filter(pk__lt=before[:1])
     rows = rows.order_by("-pk")
@@ -198,7 +198,8 @@ def on_chosen(
     action, tag = _asked(who, name, tag)
     uids = list(dict.fromkeys(uids))
     wanted, rest = uids[: action.at_once], uids[action.at_once :]
-    rows = TrainingJob.objects.present().filter(uid__in=wanted).select_related("workspace")
+    asked = [uid for uid in wanted if uid.isalnum()]  # no sign that a database refuses
+    rows = TrainingJob.objects.present().filter(uid__in=asked).select_related("workspace")
     found = {job.uid: job for job in rows}
     report = Report(left=len(rest), rest=rest)
     places: dict[int, tuple[Actor, list[TrainingJob]]] = {}
@@ -206,7 +207,7 @@ def on_chosen(
         try:
             _, jobs = _place(who, found.get(uid), places)
         except NotFound:
-            report.items.append(Item(uid[:10], uid[:10], MISSING, "not here, or not yours"))
+            report.items.append(Item(uid[:20], uid[:20], MISSING, "not here, or not yours"))
         except NotAllowed:
             report.add(found[uid], REFUSED, "not yours to change")
         else:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.listing import Columns
+from jobs.fields import UNSTORABLE
 
 SORTS = {
     "created": "created_at",
@@ -60,6 +61,8 @@ USUAL = ("status", "algorithm", "metric", "duration", "cost", "created")
 def column(key: str) -> Column | None:
     """The column of that key: one of the standard ones, `param.NAME` or `metric.NAME`."""
     kind, dot, name = key.partition(".")
+    if UNSTORABLE.search(key):
+        return None
     if dot and name and kind in VALUES:
         return Column(key, name[:255], is_number=kind == "metric", kind=kind, name=name[:255])
     return STANDARD.get(key)

@@ -21,6 +21,7 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "duration": ORDERED,
 }
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # no database takes these
 SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(s|min|m|h|d|w)")
 
 Value = str | float | bool | timedelta | date | datetime

@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass
 
 from core.errors import UserError
-from jobs.fields import OPERATORS, VALUES, Value, reader, unknown
+from jobs.fields import OPERATORS, UNSTORABLE, VALUES, Value, reader, unknown
 
 LONGEST, DEEPEST, MOST = 2_000, 20, 40  # characters, parentheses, conditions
-UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # no database takes these
 TOKEN = re.compile(
     r"""(?P<open>\() | (?P<close>\)) | (?P<operator>[!<>]=|[=<>~])
       | "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<word>[^\s()"=!<>~]+)""",

@@ -12,6 +12,7 @@ from core.access import Actor
 from core.errors import InvalidFields, NotAllowed
 from core.models import Role
 from jobs import columns, query
+from jobs.fields import UNSTORABLE
 from jobs.models import SavedView, SavedViewQuerySet
 
 NAME, QUERY = 120, 2_000
@@ -82,7 +83,7 @@ def _need_mine(who: Actor, view: SavedView) -> None:
 
 
 def _name(text: str) -> str:
-    name = " ".join(text.split()).replace("\0", "")
+    name = UNSTORABLE.sub("", " ".join(text.split()))
     if not name:
         raise InvalidFields({"name": ["Give the view a name."]})
     if len(name) > NAME:
@@ -94,6 +95,8 @@ def _check(address: str) -> None:
     """InvalidFields when the list would not understand it."""
     if len(address) > QUERY:
         raise InvalidFields({"query": [f"A saved query has at most {QUERY:,} characters."]})
+    if UNSTORABLE.search(address):
+        raise InvalidFields({"query": ["There is a sign in it that cannot be kept."]})
     try:
         query.parse(QueryDict(address).get("query", ""))
     except query.BadQuery as error:

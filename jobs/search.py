@@ -16,6 +16,7 @@ from core.listing import PER_PAGE, Listing
 from core.models import Workspace
 from jobs import columns, query
 from jobs.columns import MAY_BE_MISSING, SORTS
+from jobs.fields import UNSTORABLE
 from jobs.matching import called, matching
 from jobs.models import JobQuerySet, JobValue, TrainingJob
 
@@ -57,14 +58,15 @@ def read(params: QueryDict) -> Wish:
     """The wish of an address; what cannot be, like an unknown order, is as if it were not there."""
     limit = {"query": query.LONGEST + 1}
     filters = {name: params.get(name, "").strip() for name in FILTERS}
+    filters |= {name: UNSTORABLE.sub("", filters[name]) for name in FILTERS if name != "query"}
     sort = params.get("sort", "")
     known = columns.column(sort.removeprefix("-"))
     return Wish(
         filters={name: text[: limit.get(name, 200)] for name, text in filters.items() if text},
         sort=sort if sort.removeprefix("-") in SORTS or (known and known.kind) else DEFAULT,
-        page=params.get("page", ""),
+        page=params.get("page", "")[:9],
         columns=tuple(params.getlist("column")),
-        runs=tuple(dict.fromkeys(params.getlist("runs")))[:CHOSEN],
+        runs=tuple(uid for uid in dict.fromkeys(params.getlist("runs")) if uid.isalnum())[:CHOSEN],
         all=bool(params.get("all")),
     )
 
@@ -79,7 +81,7 @@ def rows(workspace: Workspace, wish: Wish, *, now: datetime) -> JobQuerySet:
         if name in wish.filters:
             found = found.filter(**{name: wish.filters[name]})
     if "q" in wish.filters:
-        found = found.filter(called(wish.filters["q"].replace("\0", "")))
+        found = found.filter(called(wish.filters["q"]))
     return found
 
 

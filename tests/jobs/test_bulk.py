@@ -194,6 +194,10 @@ def test_the_api_acts_on_a_query(api, member, mixed):
     assert post(client, action="tag", tag="x").status_code == 422
     assert post(client, action="tag", tag="x", query="status =").status_code == 422
     assert post(client, action="explode", ids=["x"]).status_code == 422
+    assert post(client, action="archive", ids=["\0", "\ud800", "x" * 99]).json()["summary"] == (
+        "3 not here, or not yours"
+    )
+    assert post(client, action="archive", query="x", after="\0").status_code == 200
     assert JobTag.objects.count() == 1
 
 

@@ -176,3 +176,10 @@ def test_strangers_see_nothing_of_it(signed_in, stranger, three):
 def test_it_has_the_old_search_too(signed_in, viewer, three):
     assert names(signed_in(viewer), q="HIG") == ["high"]
     assert reverse("jobs:list") == LIST
+
+
+@pytest.mark.parametrize("name", ["q", "query", "status", "sort", "page", "column", "runs"])
+@pytest.mark.parametrize("value", ["param.\0", "\0", "9" * 5_000, "'; --", "%", "²"])
+def test_no_address_breaks_it(signed_in, api, viewer, three, name, value):
+    assert signed_in(viewer).get(LIST, {name: value}).status_code in (200, 422)
+    assert api(viewer).get(API, {name: value}).status_code in (200, 422)

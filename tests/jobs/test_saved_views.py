@@ -103,3 +103,12 @@ def test_it_keeps_no_query_that_cannot_be_understood(api, member):
     answer = api(member).post(API, body, content_type="application/json")
     assert answer.status_code == 422
     assert "Column 9" in answer.json()["error"]["fields"]["query"][0]
+
+
+@pytest.mark.parametrize("query", ["a\0", "\ud800", "query=%00", "x" * 2_001])
+def test_it_keeps_only_what_the_database_takes(api, member, query):
+    body = {"name": "x\ud800", "query": query, "columns": ["param.\0"]}
+    assert api(member).post(API, body, content_type="application/json").status_code == 422
+    body = {"name": "x\ud800", "columns": ["param.\0"]}
+    made = api(member).post(API, body, content_type="application/json").json()
+    assert (made["name"], made["columns"]) == ("x", [])
