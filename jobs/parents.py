@@ -38,6 +38,12 @@ def offered(workspace: Workspace, algorithm: str) -> QuerySet[TuningJob]:
     return ended.select_related("preparation__dataset").order_by("-created_at")
 
 
+def of(row: TuningJob) -> list[TuningJob]:
+    """Those that it learned from, as far as they are known here."""
+    names = row.warm_start.get("parents", ())
+    return list(TuningJob.objects.of(row.workspace).filter(aws_name__in=names)) if names else []
+
+
 def chosen(wish: Mapping[str, Any], heir: Heir) -> tuple[dict[str, Any], Errors]:
     """`wish` is {kind, parents: uids}, or empty. The same with AWS names, and what AWS refuses."""
     wanted = [str(uid) for uid in wish.get("parents", ())]

@@ -125,6 +125,11 @@ def heir_of(
     )
 
 
+def trials_of(found: ranges.Wish, strategy: str, max_jobs: int) -> int:
+    """How many trials there will be at the most: a grid has one for each combination."""
+    return ranges.points(found.spans) if strategy == "Grid" else max_jobs
+
+
 def _written(who: Actor, entry: Algorithm, found: ranges.Wish, row: TuningJob) -> TuningJob:
     row.workspace, row.created_by = who.workspace, who.user
     row.status = Status.REQUESTED
@@ -132,8 +137,7 @@ def _written(who: Actor, entry: Algorithm, found: ranges.Wish, row: TuningJob) -
     row.image = training.image_of(entry, who.workspace.region)
     row.hyperparameters = found.texts
     row.ranges = [span.as_json() for span in found.spans]
-    if row.strategy == "Grid":
-        row.max_jobs = ranges.points(found.spans)
+    row.max_jobs = trials_of(found, row.strategy, row.max_jobs)
     row.direction = "maximize" if entry.maximizes(row.objective) else "minimize"
     row.save()
     audit.note(who, "tuning.create", row, algorithm=entry.name, objective=row.objective)

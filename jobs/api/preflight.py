@@ -11,7 +11,7 @@ from core import access
 from core.http import actor_of
 from core.models import Role
 from datasets.models import Preparation
-from jobs import estimate, inspection, training, tuning
+from jobs import estimate, inspection, parents, training, tuning
 from jobs.api.training import NewJob
 from jobs.api.tuning import NewTuningJob
 from jobs.catalogue.definition import Algorithm
@@ -71,10 +71,13 @@ def preflight_tuning_job(request: HttpRequest, wish: NewTuningJob) -> dict[str, 
     preparation, entry = _asked(request, wish.preparation, wish.algorithm)
     texts, search, machine = wish.texts(), wish.search, wish.machine
     spans = [one.texts() for one in wish.ranges]
-    errors = tuning.check(entry, preparation, texts, spans, search, machine).errors
+    found = tuning.check(entry, preparation, texts, spans, search, machine)
+    heir = tuning.heir_of(entry, preparation, found, search.objective)
+    _, misfits = parents.chosen(wish.warm_start.model_dump() if wish.warm_start else {}, heir)
     plan = tuning.plan_of(entry, preparation, texts, search, machine)
-    price = _price(preparation, entry, texts, machine, trials=wish.max_jobs)
-    return _answer(preparation, plan, errors, price)
+    trials = tuning.trials_of(found, search.strategy, search.max_jobs)
+    price = _price(preparation, entry, texts, machine, trials=trials)
+    return _answer(preparation, plan, found.errors | misfits, price)
 
 
 def _asked(request: HttpRequest, uid: str, algorithm: str) -> tuple[Preparation, Algorithm]:

@@ -239,9 +239,8 @@ def initial_of_tuning(row: TuningJob) -> dict[str, Any]:
             if kept.get(part)
         }
     if row.warm_start:
-        rows = TuningJob.objects.of(row.workspace).filter(aws_name__in=row.warm_start["parents"])
         values["warm_kind"] = row.warm_start["kind"]
-        values["warm_start"] = list(rows.values_list("uid", flat=True))
+        values["warm_start"] = [one.uid for one in parents.of(row)]
     return values
 
 

@@ -19,7 +19,7 @@ from core.listing import listing
 from core.models import Role
 from core.nudge import nudge
 from datasets.models import Preparation
-from jobs import cost, importance, leaderboard, training, tuning, tuning_charts
+from jobs import cost, importance, leaderboard, parents, training, tuning, tuning_charts
 from jobs.catalogue import ALGORITHMS
 from jobs.columns import TUNING_COLUMNS
 from jobs.forms import TuningForm
@@ -158,6 +158,7 @@ def tuning_detail(request: HttpRequest, uid: str) -> HttpResponse:
         "sureness": importance.sureness(len(leaderboard.finished(board)), len(row.ranges)),
         "ahead": ",".join(one.job.uid for one in board[:AHEAD]),
         "cost": cost.of_tuning(row),
+        "parents": parents.of(row),
         "may_write": actor_of(request).may(Role.MEMBER),
     }
     return page(request, "jobs/tuning_detail.html", context)

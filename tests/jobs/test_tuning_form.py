@@ -1,5 +1,7 @@
 """The form of a tuning job: told while one types, grids, Hyperband, and earlier tuning jobs."""
 
+import json
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -89,6 +91,27 @@ def test_a_grid_refuses_what_it_cannot_try(client, prepared, changes, words):
     assert words in answer.content.decode()
 
 
+def test_the_api_knows_the_same_before_a_launch(api, member, prepared, earlier):
+    wish = {
+        "algorithm": "xgboost",
+        "preparation": prepared.uid,
+        "hyperparameters": {"num_round": 5, "gamma": 1},
+        "ranges": [
+            {"name": "eta", "values": [0.1, 0.2, 0.3]},
+            {"name": "max_depth", "values": [2]},
+        ],
+        "objective": "validation:auc",
+        "strategy": "Grid",
+        "warm_start": {"kind": "TransferLearning", "parents": [earlier.uid]},
+        "instance_type": "ml.m5.large",
+        "max_runtime_seconds": 3_600,
+    }
+    place = "/api/v1/tuning-jobs/preflight"
+    told = api(member).post(place, json.dumps(wish), content_type="application/json").json()
+    assert "has 3 hyperparameters in all, this one 5" in told["errors"]["warm_start"][0]
+    assert told["price"]["cap_usd"] == pytest.approx(3 * told["price"]["usd_per_hour"])
+
+
 def test_hyperband_goes_up_to_the_rounds_that_stay_the_same(client, prepared):
     wish = NEW | {"strategy": "Hyperband", "hyperparameters.num_round": "81"}
     assert "between 1 and 81 rounds" in told(client, prepared, "strategy", wish)
@@ -114,5 +137,8 @@ def test_it_offers_earlier_tuning_jobs_and_says_why_one_does_not_fit(
     assert client.post(address(prepared), NEW | warm).status_code == 302
     row = TuningJob.objects.exclude(pk=earlier.pk).get()
     assert row.warm_start == {"kind": "IdenticalDataAndAlgorithm", "parents": ["last-week"]}
+    shown = client.get(reverse("jobs:tuning", args=[row.uid])).content.decode()
+    assert "Learned from" in shown
+    assert reverse("jobs:tuning", args=[earlier.uid]) in shown
     again = client.get(f"{reverse('jobs:tuning_new')}?clone={row.uid}").content.decode()
     assert " checked" in again[again.index(f'value="{earlier.uid}"') :][:120]
