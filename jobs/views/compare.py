@@ -107,7 +107,7 @@ def job_compare(request: HttpRequest) -> HttpResponse:
     jobs = chosen.jobs
     rows = compare.table(jobs, baseline=asked.base, now=timezone.now())
     metrics = compare.metrics_of(jobs)
-    drawn = [name for name in metrics if not asked.metrics or name in asked.metrics]
+    drawn = [name for name in metrics if name in asked.metrics] or metrics
     there = Asked(runs=tuple(job.uid for job in jobs))
     runs = [Run(job, place, asked) for place, job in enumerate(jobs)]
     scatter = compare.scatter(rows, asked.x, asked.y)

@@ -122,6 +122,25 @@ def test_it_marks_the_best_and_the_distance_from_the_baseline(signed_in, viewer,
     assert page.count(">best<") >= 1
 
 
+def test_its_forms_keep_what_else_the_address_says(signed_in, viewer, three):
+    where = {
+        "base": three[0].uid,
+        "all": "1",
+        "metric": AUC,
+        "x": "param.eta",
+        "y": "result.seconds",
+    }
+    answer = shown(signed_in(viewer), *three, **where)
+    forms = re.findall(r"<form[^>]*method=.get.*?</form>", text(answer), re.DOTALL)
+    own = (set(), {"metric"}, {"x", "y"})
+    for form, mine in zip(forms, own, strict=True):
+        kept = set(re.findall(r'type="hidden" name="(\w+)"', form))
+        assert kept == {"runs", *where} - mine
+    assert answer.context["drawn"] == [AUC]
+    assert answer.context["scatter"].y.key == "result.seconds"
+    assert shown(signed_in(viewer), *three, metric="unknown").context["drawn"] == [AUC, "train:auc"]
+
+
 def test_it_finds_runs_to_add(signed_in, viewer, three):
     client = signed_in(viewer)
     found = client.get(

@@ -14,7 +14,7 @@ from jobs.errors import NotesChanged
 from jobs.experiments import Change
 from jobs.models import Experiment, TrainingJob, TuningJob
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 AUC, LOSS = "validation:auc", "validation:logloss"
 
 
