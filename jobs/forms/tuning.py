@@ -178,7 +178,8 @@ class TuningForm(NewJobForm):
         )
         heir = tuning.heir_of(self.entry, self.preparation, found, search.objective)
         _, misfits = parents.chosen(self.wished_parents or {}, heir)
-        for name, messages in (found.errors | misfits).items():
+        names = {name: str(cleaned.get(name, "")) for name in ("name", "experiment")}
+        for name, messages in (found.errors | misfits | training.too_long(**names)).items():
             field = name.replace("ranges.", "vary.", 1)
             if field not in self.errors:
                 self.add_error(field if field in self.fields else None, messages)

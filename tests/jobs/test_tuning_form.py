@@ -142,3 +142,31 @@ def test_it_offers_earlier_tuning_jobs_and_says_why_one_does_not_fit(
     assert reverse("jobs:tuning", args=[earlier.uid]) in shown
     again = client.get(f"{reverse('jobs:tuning_new')}?clone={row.uid}").content.decode()
     assert " checked" in again[again.index(f'value="{earlier.uid}"') :][:120]
+
+
+def test_bad_input_in_every_field_is_kept_and_marked(client, prepared):
+    typed = {
+        "low.max_depth": "shallow",
+        "high.max_depth": "deep",
+        "max_jobs": "many",
+        "max_parallel": "-17",
+        "seed": "lucky",
+        "hyperparameters.gamma": "gamma-ray",
+        "instance_type.other": "a-laptop",
+        "instance_count": "a few",
+        "volume_gb": "vast",
+        "max_runtime_seconds.other": "until noon",
+        "environment": "no sign of it",
+        "aws_tags": "=nameless",
+        "name": "n" * 121,
+        "experiment": "e" * 121,
+    }
+    chosen = {"instance_type": "other", "max_runtime_seconds": "other", "vary.max_depth": "on"}
+    answer = client.post(address(prepared), NEW | typed | chosen | {"objective": "beauty"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert [name for name, text in typed.items() if text not in page] == []
+    marked = set(answer.context["form"].errors)
+    fields = {name.removesuffix(".other") for name in typed} | {"objective", "vary.max_depth"}
+    assert fields - marked == {"low.max_depth", "high.max_depth"}  # told at vary.max_depth
+    assert not TuningJob.objects.exists()
