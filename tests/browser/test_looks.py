@@ -72,7 +72,7 @@ def test_nothing_turns_for_people_who_asked_for_less_motion(signed_in, console, 
     assert float(me.page.evaluate(mark).removesuffix("s")) <= 0.001
 
 
-@pytest.mark.timeout(240)  # sixteen pages, six times looked at
+@pytest.mark.timeout(240)  # eighteen pages, six times looked at
 def test_every_other_page_is_accessible_at_every_width(me, preparation, job, endpoint, evaluation):
     pages = {
         "home": "/",
@@ -84,7 +84,9 @@ def test_every_other_page_is_accessible_at_every_width(me, preparation, job, end
         "results": "/results/",
         "settings": "/settings",
         "workspace": "/workspace",
-        "choose-data": "/jobs/new",
+        "choose-algorithm": "/jobs/new",
+        "choose-data": "/jobs/new?algorithm=xgboost",
+        "job-elsewhere": f"/jobs/{job['id']}/elsewhere",
         "choose-model": "/endpoints/deploy",
         "evaluate": f"/results/evaluate?endpoint={endpoint['id']}",
         "delete-dataset": f"/datasets/{preparation['dataset']}/delete",

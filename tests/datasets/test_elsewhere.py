@@ -8,7 +8,7 @@ from django.urls import reverse
 from aws import relay, s3
 from core.errors import Conflict, NotAllowed, NotFound
 from core.models import AuditEvent, Membership, Role, Workspace, new_uid
-from datasets import delete, elsewhere, prepare, repeat, sweep
+from datasets import delete, elsewhere, kept, prepare, repeat, sweep
 from datasets.models import Dataset, Preparation
 from tests.datasets.conftest import IRIS, soon, stored
 from tests.localaws.test_faults import inject
@@ -71,6 +71,7 @@ def test_it_brings_rows_dataset_and_recipe(actor, original, there):
     assert row.dataset.columns == original.dataset.columns
     content = s3.get_object(there.account, there.bucket, row.dataset.key)
     assert content == IRIS.encode()
+    assert kept.rows(row.dataset) == kept.rows(original.dataset)
 
 
 def test_it_says_where_it_comes_from(actor, original, there):
