@@ -42,6 +42,8 @@ def recipe(hyperparameters: Mapping[str, str], machine: Machine, data: str = "")
     Hyperparameters that AWS adds to a tuning job's trials are left out.
     """
     columns = machine.columns
+    if columns["max_wait_seconds"] == machine.max_runtime_seconds:
+        columns["max_wait_seconds"] = None  # what is assumed
     plain = {name: columns[name] for name in LABELS if name in columns}
     texts = {name: "" if value is None else _text(value) for name, value in plain.items()}
     named = {PREFIX + k: v for k, v in hyperparameters.items() if not k.startswith(OF_TUNING)}

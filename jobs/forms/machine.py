@@ -52,7 +52,7 @@ class NotedField(BoundField):
     @property
     def aria_describedby(self) -> str:
         """Also what is not there yet: a check while typing adds it."""
-        return f"{self.auto_id}_helptext {self.auto_id}_notes"
+        return " ".join(f"{self.auto_id}_{part}" for part in ("helptext", "error", "when", "was"))
 
 
 class MachineForm(forms.Form):

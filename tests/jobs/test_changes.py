@@ -35,16 +35,21 @@ def test_it_tells_where_it_runs_and_what_it_learns_from():
         data="wine",
         instance_count=2,
         use_spot=True,
+        max_wait_seconds=7_200,
         environment={"B": "2", "A": "1"},
         aws_tags={"team": "blue"},
     ) == [
         "Data iris → wine",
         "Instances 1 → 2",
         "Spot instances no → yes",
-        "Maximum wait in seconds not set → 3600",
+        "Maximum wait in seconds not set → 7200",
         "Environment not set → A=1, B=2",
         "Tags at AWS not set → team=blue",
     ]
+
+
+def test_a_wait_that_is_assumed_is_no_change():
+    assert told(use_spot=True) == ["Spot instances no → yes"]
 
 
 def test_the_order_of_variables_is_no_change():
