@@ -3,27 +3,43 @@
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
-from ninja import Field, File, Header, Router, Schema, Status, UploadedFile
+from ninja import Field, Header, Router, Schema, Status
 
 from aws.frameworks import FRAMEWORKS
 from core import access, idempotency
 from core.access import Actor
 from core.errors import InvalidFields
-from core.http import actor_of
+from core.http import TokenAuth, actor_of
 from core.models import Role
 from core.nudge import nudge
 from datasets.models import Preparation
 from jobs import scripts, source
 from jobs.api.machine import MachineFields
 from jobs.api.training import Job, as_text, job_fields, lineage
+from jobs.incoming import OneFile
 from jobs.models import TrainingJob
 from jobs.source import Source
 from jobs.tasks import submit_training_job
 
+SourceT = TypeVar("SourceT", Source, Source | None)
 router = Router()
+MULTIPART = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
 
 
 class Input(Schema):
@@ -72,13 +88,22 @@ class StoredSource(Schema):
     files: list[Member]
 
 
-@router.post("/script-sources", response={201: StoredSource})
-def create_script_source(request: HttpRequest, file: File[UploadedFile]) -> Status[dict[str, Any]]:
+@router.post(
+    "/script-sources",
+    response={201: StoredSource},
+    auth=TokenAuth(),  # a cookie's CSRF check would parse the body before its size is bounded
+    openapi_extra=MULTIPART,
+)
+def create_script_source(request: HttpRequest) -> Status[dict[str, Any]]:
     """Store a .py or .sh file, a .tar.gz or a .zip, from the multipart field `file`."""
     who = actor_of(request)
     who.need(Role.MEMBER)
-    content = file.read(source.MOST_BYTES + 1)
-    program = _read("file", lambda: source.of_upload(file.name or "", content))
+    upload = OneFile("file")
+    request.upload_handlers = [upload]
+    request.POST  # noqa: B018  parses the body
+    program = _read("file", lambda: upload.program)
+    if program is None:
+        raise InvalidFields({"file": ["Send it in the multipart field “file”."]})
     scripts.keep(who.workspace, program)
     files = [{"name": name, "bytes": size} for name, size in program.members]
     return Status(201, {"id": program.digest, "entry_point": program.guess, "files": files})
@@ -152,7 +177,7 @@ def _decoded(text: str) -> bytes:
         raise source.BadSource("This is not base64.") from error
 
 
-def _read(name: str, look: Callable[[], Source]) -> Source:
+def _read(name: str, look: Callable[[], SourceT]) -> SourceT:
     try:
         return look()
     except source.BadSource as error:

@@ -5,12 +5,12 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from core import access
@@ -23,6 +23,7 @@ from core.nudge import nudge
 from datasets.models import Preparation
 from jobs import scripts, source
 from jobs.forms.scripts import ScriptForm, initial_of
+from jobs.incoming import OneFile
 from jobs.models import TrainingJob
 from jobs.source import Source
 from jobs.tasks import submit_training_job
@@ -43,16 +44,25 @@ EXAMPLE = {
 PACKAGES = {"pytorch": "torch", "tensorflow": "tensorflow"}
 
 
+@csrf_exempt  # checked by `_answered`: the check reads the form, and the handler must come first
 @require_http_methods(["GET", "POST"])
 def script_new(request: HttpRequest) -> HttpResponse:
     """`?kind=` is one of `scripts.KINDS`; `?preparation=` names the data, `?clone=` an original."""
+    actor_of(request)  # strangers upload nothing
+    upload = OneFile("upload")
+    request.upload_handlers = [upload]
+    return _answered(request, upload)
+
+
+@csrf_protect
+def _answered(request: HttpRequest, upload: OneFile) -> HttpResponse:
     original, preparation = _original(request), _preparation(request)
     who = actor_of(request)
     who.need(Role.MEMBER)
     kind = _kind(request, original)
     checked, part = None, request.GET.get("part", "")
     if request.method == "POST":
-        form = _posted(request, who, kind, original)
+        form = _posted(request, upload, who, kind, original)
         if part != "estimate" and (form.is_valid() or part):
             checked = panel(request, form, form.plan, who.workspace)
             if not part and not checked.stops and (job := _launched(who, form, original)):
@@ -131,19 +141,21 @@ def _reread(original: TrainingJob) -> Source | None:
 
 
 def _posted(
-    request: HttpRequest, who: Actor, kind: str, original: TrainingJob | None
+    request: HttpRequest, upload: OneFile, who: Actor, kind: str, original: TrainingJob | None
 ) -> ScriptForm:
     """The form with what was sent; from the first time on a source is there by reference."""
     data, program, problem = request.POST.copy(), None, ""
     part = request.GET.get("part", "")
     if kind != scripts.IMAGE and part != "estimate":
         try:
-            program = _received(request, who.workspace, original, keep=not part)
+            program = _received(request, upload, who.workspace, original)
+            if program and not part:
+                scripts.keep(who.workspace, program)
         except (UserError, source.BadSource) as error:
             problem = getattr(error, "message", str(error))
         if program:
             data["source"] = program.digest
-        if program and request.FILES.get("upload"):
+        if program and upload.is_given:
             data["script"] = ""  # the file came instead
     return ScriptForm(
         data,
@@ -158,25 +170,17 @@ def _posted(
 
 
 def _received(
-    request: HttpRequest, workspace: Workspace, original: TrainingJob | None, *, keep: bool
+    request: HttpRequest, upload: OneFile, workspace: Workspace, original: TrainingJob | None
 ) -> Source | None:
-    """The file, else what was typed, else what is kept already; kept afterwards if `keep`."""
-    file, text = request.FILES.get("upload"), request.POST.get("script", "")
-    digest = request.POST.get("source", "")
-    if isinstance(file, UploadedFile):
-        content = file.read(source.MOST_BYTES + 1)
-        program = source.of_upload(file.name or "", content)
-    elif text.strip():
-        program = source.of_text(text, request.POST.get("entry_point", "").strip())
-    elif original and digest and digest == scripts.digest_of(original):
-        program = scripts.kept(original.workspace, digest)  # perhaps of another workspace
-    elif digest:
-        return scripts.kept(workspace, digest)
-    else:
-        return None
-    if keep:
-        scripts.keep(workspace, program)
-    return program
+    """The file, else what was typed, else what is kept already."""
+    text, digest = request.POST.get("script", ""), request.POST.get("source", "")
+    if upload.is_given:
+        return upload.program
+    if text.strip():
+        return source.of_text(text, request.POST.get("entry_point", "").strip())
+    if original and digest and digest == scripts.digest_of(original):
+        return scripts.kept(original.workspace, digest)  # perhaps of another workspace
+    return scripts.kept(workspace, digest) if digest else None
 
 
 def _launched(who: Actor, form: ScriptForm, original: TrainingJob | None) -> TrainingJob | None:

@@ -2,8 +2,11 @@
 
 import base64
 import json
+import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from aws import clients, s3
@@ -132,6 +135,25 @@ def test_while_one_types_nothing_is_stored_and_no_file_is_missed(console, member
     assert not [one for one in stored if source.of_text("print(1)").digest in one.key]
 
 
+def test_an_upload_is_bounded_and_comes_from_our_page(console, member):
+    console.workspace.allow_scripts = True
+    console.workspace.save()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member)
+    address = "/jobs/new/script?kind=scikit-learn"
+    files = {"upload": SimpleUploadedFile("train.py", b"#" * (source.MOST_BYTES + 2))}
+    assert client.post(address, files).status_code == 403  # without the form's token
+    token = {
+        "csrfmiddlewaretoken": re.search(
+            r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(address).content.decode()
+        )[1]
+    }
+    files["upload"].seek(0)
+    answer = client.post(address, files | token)
+    assert answer.status_code == 422
+    assert "At most 20 MB" in answer.content.decode()
+
+
 def test_a_missing_framework_is_told_before(open_lab, member, signed_in):
     page = signed_in(member).get("/jobs/new/script?kind=tensorflow").content.decode()
     assert "make extras ARGS=tensorflow" in page
@@ -237,12 +259,11 @@ def test_the_api_takes_scripts_archives_and_what_was_stored(allowed, member, api
     assert stored["id"] in job["source"]
     assert client.get(f"/api/v1/jobs/{job['id']}").json()["entry_point"] == "run.py"
     assert post(source=job["source"]).json()["source"] == job["source"]
+    assert client.post("/api/v1/script-sources", {"x": "y"}).status_code == 422
     wrong = post(archive="no base64!")
     assert (wrong.status_code, set(wrong.json()["error"]["fields"])) == (422, {"archive"})
     assert post(source="0" * 64).status_code == 400
 
 
 def _file(name):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     return SimpleUploadedFile(name, zip_of(("run.py", b"print(1)")))
