@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Q
-from django.http import QueryDict
 from django.urls import reverse
 
 from core import audit
@@ -72,9 +72,9 @@ def may_change(who: Actor, view: SavedView) -> bool:
 
 def address(view: SavedView) -> str:
     """Where the list shows it."""
-    params = QueryDict(view.query, mutable=True)
-    params.setlist("column", view.columns)
-    return f"{reverse('jobs:list')}?{params.urlencode()}"
+    kept = [(name, value) for name, value in parse_qsl(view.query) if name != "column"]
+    kept += [("column", key) for key in view.columns]
+    return f"{reverse('jobs:list')}?{urlencode(kept)}"
 
 
 def _need_mine(who: Actor, view: SavedView) -> None:
@@ -98,6 +98,6 @@ def _check(address: str) -> None:
     if UNSTORABLE.search(address):
         raise InvalidFields({"query": ["There is a sign in it that cannot be kept."]})
     try:
-        query.parse(QueryDict(address).get("query", ""))
+        query.parse(dict(parse_qsl(address)).get("query", ""))
     except query.BadQuery as error:
         raise InvalidFields({"query": [error.message]}) from None

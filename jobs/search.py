@@ -4,13 +4,12 @@ Made for a hundred thousand jobs: a page's rows are read only once it is known w
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db.models import Exists, F, OrderBy, OuterRef
-from django.http import QueryDict
 
 from core.listing import PER_PAGE, Listing
 from core.models import Workspace
@@ -54,20 +53,22 @@ class Wish:
         return urlencode(self.filters | ({"sort": self.sort} if self.sort != DEFAULT else {}))
 
 
-def read(params: QueryDict) -> Wish:
-    """The wish of an address; what cannot be, like an unknown order, is as if it were not there."""
+def read(address: Iterable[tuple[str, Sequence[str]]]) -> Wish:
+    """The wish of an address's names and values; what cannot be is as if it were not there."""
+    params = {name: values for name, values in address if values}
     limit = {"query": query.LONGEST + 1}
-    filters = {name: params.get(name, "").strip() for name in FILTERS}
+    filters = {name: params.get(name, [""])[-1].strip() for name in FILTERS}
     filters |= {name: UNSTORABLE.sub("", filters[name]) for name in FILTERS if name != "query"}
-    sort = params.get("sort", "")
+    sort = params.get("sort", [""])[-1]
     known = columns.column(sort.removeprefix("-"))
+    runs = (uid for uid in dict.fromkeys(params.get("runs", ())) if uid.isalnum())
     return Wish(
         filters={name: text[: limit.get(name, 200)] for name, text in filters.items() if text},
         sort=sort if sort.removeprefix("-") in SORTS or (known and known.kind) else DEFAULT,
-        page=params.get("page", "")[:9],
-        columns=tuple(params.getlist("column")),
-        runs=tuple(uid for uid in dict.fromkeys(params.getlist("runs")) if uid.isalnum())[:CHOSEN],
-        all=bool(params.get("all")),
+        page=params.get("page", [""])[-1][:9],
+        columns=tuple(params.get("column", ())),
+        runs=tuple(runs)[:CHOSEN],
+        all=bool(params.get("all", [""])[-1]),
     )
 
 

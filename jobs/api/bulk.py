@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
@@ -51,9 +51,8 @@ def bulk_jobs(request: HttpRequest, wish: Many) -> Results:
     if wish.ids is not None:
         report = bulk.on_chosen(who, wish.action, wish.ids, now=now, tag=wish.tag)
     else:
-        params = QueryDict(mutable=True)
-        params["query"] = wish.query or ""
-        rows = search.rows(who.workspace, search.read(params), now=now)
+        asked = search.read([("query", [wish.query or ""])])
+        rows = search.rows(who.workspace, asked, now=now)
         options = {"tag": wish.tag, "after": wish.after}
         report = bulk.on_matching(who, wish.action, rows, now=now, **options)
     for pk in report.waiting:

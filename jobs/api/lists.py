@@ -81,14 +81,14 @@ class AskedPage(Asked):
 # On the router of creating jobs: a path belongs to one.
 @training.router.get("/jobs", response=Jobs)
 def list_jobs(request: HttpRequest, asked: Query[AskedPage]) -> dict[str, Any]:
-    wish = search.read(request.GET)
+    wish = search.read(request.GET.lists())
     return listed(search.page(actor_of(request).workspace, wish, now=timezone.now()), brief)
 
 
 @router.get("/jobs/export")
 def export_jobs(request: HttpRequest, asked: Query[Asked]) -> HttpResponseBase:
     """CSV of all that match; `column` may be repeated (status, param.NAME, metric.NAME, …)."""
-    workspace, wish = actor_of(request).workspace, search.read(request.GET)
+    workspace, wish = actor_of(request).workspace, search.read(request.GET.lists())
     chosen = columns.chosen(wish.columns)
     chunks = export.as_csv(workspace, wish, chosen, now=timezone.now())
     return csv_download(request, chunks, "jobs.csv")

@@ -29,7 +29,7 @@ def job_bulk(request: HttpRequest) -> HttpResponse:
     """GET asks whether to do it (or leads to the comparison); POST does it and says what came."""
     who = actor_of(request)
     params = request.POST if request.method == "POST" else request.GET
-    wish = search.read(params)
+    wish = search.read(params.lists())
     name = params.get("action", "")
     if name == "compare":  # anybody's, and nothing to ask about
         runs: Sequence[str] = wish.runs

@@ -53,7 +53,7 @@ class Shown:
 def job_list(request: HttpRequest) -> HttpResponse:
     """The list that the address asks for; 422 with an empty one when its query says nothing."""
     who = actor_of(request)
-    wish = with_columns(request, search.read(request.GET), who.workspace)
+    wish = with_columns(request, search.read(request.GET.lists()), who.workspace)
     error: BadQuery | None = None
     try:
         found = search.page(who.workspace, wish, now=timezone.now(), tags="tags" in wish.columns)
@@ -111,7 +111,7 @@ def _saved(who: Actor, wish: Wish) -> list[tuple[SavedView, bool]]:
 def job_csv(request: HttpRequest) -> HttpResponseBase:
     """Every job that matches, not only a page of them."""
     who = actor_of(request)
-    wish = with_columns(request, search.read(request.GET), who.workspace)
+    wish = with_columns(request, search.read(request.GET.lists()), who.workspace)
     chunks = export.as_csv(who.workspace, wish, columns.chosen(wish.columns), now=timezone.now())
     return csv_download(request, chunks, "jobs.csv")
 

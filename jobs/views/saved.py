@@ -16,7 +16,7 @@ from jobs import saved_views, search
 @require_POST
 def view_save(request: HttpRequest) -> HttpResponse:
     """Keep the list that the form's fields describe, and go back to it."""
-    who, wish = actor_of(request), search.read(request.POST)
+    who, wish = actor_of(request), search.read(request.POST.lists())
     who.need(Role.MEMBER)
     try:
         view = saved_views.save(
