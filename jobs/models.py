@@ -311,11 +311,6 @@ class LogLine(models.Model):
     def __str__(self) -> str:
         return self.message
 
-    @property
-    def text(self) -> str:
-        """The line as it was printed: CloudWatch holds its tabs as "#011"."""
-        return self.message.replace("#011", "\t")
-
 
 class JobTag(models.Model):
     """A word that somebody put on a job."""
