@@ -12,7 +12,7 @@ from core.models import Workspace
 from datasets.models import Preparation
 from jobs import scriptmode, scripts
 from jobs.estimate import Like
-from jobs.forms.machine import LINES, MachineForm, machine_of
+from jobs.forms.machine import LINES, MachineForm, Note, machine_of
 from jobs.machine import DIRECTION, pairs, spelt
 from jobs.models import TrainingJob
 from jobs.preflight import Plan
@@ -25,6 +25,7 @@ ONLY = {
     "framework": ("version", "upload", "script", "source", "entry_point"),
     "image": ("image", "entrypoint", "arguments"),
 }
+UNCOMPARED = ("name", "script", "source", "idempotency_key")  # of a copy with its original
 PAIRS = ("hyperparameters", "inputs", "metric_definitions")
 
 
@@ -143,6 +144,12 @@ class ScriptForm(MachineForm):
             found.pop("upload", None)
         self.complain(found)
         return cleaned
+
+    def note_of(self, name: str) -> Note:
+        """In a copy that was sent: what the original has instead."""
+        was, now = (str(one or "") for one in (self.initial.get(name), self[name].value()))
+        differs = self.is_bound and name in self.initial and now != was
+        return Note(was=was or "empty") if differs and name not in UNCOMPARED else Note()
 
     @property
     def plan(self) -> Plan:

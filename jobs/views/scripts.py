@@ -165,7 +165,7 @@ def _posted(
         program=program,
         problem=problem,
         has_all=not part,  # what htmx asks about while one types comes without the file
-        initial={"instance_type": original.instance_type} if original else {},
+        initial=initial_of(original, program) if original else {},
     )
 
 

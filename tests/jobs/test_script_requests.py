@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from aws import clients, s3
 from core.errors import InvalidFields
-from jobs import scripts, source, training
+from jobs import metrics, scripts, source, training
 from jobs.forms.scripts import initial_of
 from jobs.machine import Machine
 from jobs.models import TrainingJob
@@ -195,6 +195,32 @@ def test_a_copy_has_all_that_the_original_has(open_lab, actor):
     assert initial["metric_definitions"] == "loss=loss=([0-9.]+)"
     assert (initial["headline"], initial["direction"]) == ("loss", "maximize")
     assert initial["aws_tags"] == ""
+
+
+def test_a_copy_that_is_sent_says_what_differs(open_lab, actor, member, signed_in):
+    original = scripts.request(actor, script(hyperparameters={"lr": "0.1"}), machine=MACHINE)
+    wish = {"hyperparameters": "lr=0.2", "instance_type": "ml.m5.large", "version": "2.6.0"}
+    page = signed_in(member).post(f"/jobs/new/script?clone={original.uid}", wish)
+    assert page.status_code == 422
+    notes = page.context["form"]
+    assert notes["hyperparameters"].note.was == "lr=0.1"
+    told = {field.name for field in notes if field.note.was}
+    assert told <= {"hyperparameters", "entry_point", "instance_count", "volume_gb"} | {
+        "max_runtime_seconds"
+    }
+    assert "was lr=0.1" in page.content.decode()
+
+
+def test_a_metric_is_better_as_its_name_or_the_wish_says(open_lab, actor):
+    found = {"loss": "loss=([0-9.]+)"}
+    for direction, best in (("", 1.0), ("maximize", 3.0)):
+        wish = script(metric_definitions=found, direction=direction)
+        job = scripts.request(actor, wish, machine=MACHINE)
+        for lines in (["loss=2", "no number", "loss=1"], ["loss=3"]):
+            metrics.store(job, lines)
+        job.refresh_from_db()
+        assert list(job.points.values_list("step", "value")) == [(0, 2.0), (1, 1.0), (2, 3.0)]
+        assert (job.headline_value, job.metrics) == (best, {"loss": 3.0})
 
 
 def test_errors_of_the_step_come_all_at_once(workspace, actor):
