@@ -36,7 +36,7 @@ def test_it_asks_no_more_of_many_jobs_than_its_budget(own_console):
     first = counted(own_console)
     shown = TrainingJob.objects.count()
     assert first <= MOST
-    assert shown >= 800  # the running ones are there at once, as far as the list was read
+    assert shown >= 100  # what changed lately, and the first page of everything
     change(own_console.service.data, ["run-3"])  # while all the rest is still being read in
     calls = [counted(own_console) for _ in range(3)]
     assert max(calls) <= MOST

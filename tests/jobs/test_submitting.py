@@ -55,7 +55,7 @@ def test_it_adopts_what_an_earlier_attempt_created(console):
     job = console.wish()
     name = naming.training_job(job.name, job.uid)
     job.aws_name = name
-    arn = sagemaker.create_training_job(job.workspace.account, training._spec(job))
+    arn = sagemaker.create_training_job(job.workspace.account, training.spec(job))
     submit(job)
     assert (job.status, job.arn) == ("InProgress", arn)
     assert console.names_at_aws().count(name) == 1
@@ -64,7 +64,7 @@ def test_it_adopts_what_an_earlier_attempt_created(console):
 def test_it_refuses_a_foreign_job_of_the_same_name(console):
     job = console.wish()
     job.aws_name = naming.training_job(job.name, job.uid)
-    spec = training._spec(job)
+    spec = training.spec(job)
     sagemaker.create_training_job(
         job.workspace.account, type(spec)(**{**vars(spec), "tags": {"mlconsole:id": "other"}})
     )
