@@ -96,23 +96,42 @@ ADDRESS = "/jobs/new/script?kind=scikit-learn"
 
 
 @pytest.mark.slow
-def test_a_script_is_uploaded_once_trained_and_watched(allowed, member, signed_in):
+def test_a_script_is_uploaded_once_trained_watched_and_asked(allowed, member, signed_in):
     client = signed_in(member)
-    assert client.get(f"{ADDRESS}&preparation={allowed.preparation.uid}").status_code == 200
-    wrong = fields(allowed, entry_point="train.py", experiment="trees")
+    digest = launched(client, allowed)
+    job = TrainingJob.objects.get()  # of two clicks
+    assert job.hyperparameters == {"max-depth": "3", "criterion": "gini"}
+    training.submit(job, now=timezone.now())
+    check_request(allowed, job)
+    allowed.finished(job)
+    allowed.watch(job, lambda row: row.log_complete)
+    assert job.status == "Completed", job.failure_reason
+    check_metrics(client, job)
+    check_answers(allowed, job)
+    copy = client.get(f"/jobs/new/script?clone={job.uid}").content.decode()
+    assert kept_in(copy) == digest
+    assert "lib/tables.py" in copy
+
+
+def launched(client, console):
+    """First with a wrong entry point, then with what the page kept; the kept source."""
+    assert client.get(f"{ADDRESS}&preparation={console.preparation.uid}").status_code == 200
+    wrong = fields(console, entry_point="train.py", experiment="trees")
     refused = client.post(ADDRESS, wrong | {"upload": upload()})
     page = refused.content.decode()
     assert refused.status_code == 422
     assert "There is no train.py. There is fit.py" in page
     assert "lib/tables.py" in page  # its files are shown
     assert "max-depth=3" in page  # and what was typed
-    right = fields(allowed, source=kept_in(page), experiment="trees")
+    right = fields(console, source=kept_in(page), experiment="trees")
     answers = [client.post(ADDRESS, right) for _ in range(2)]
     assert {answer.status_code for answer in answers} == {302}
-    job = TrainingJob.objects.get()  # of two clicks
-    assert job.hyperparameters == {"max-depth": "3", "criterion": "gini"}
-    training.submit(job, now=timezone.now())
-    sent = clients.client(allowed.workspace.account, "sagemaker").describe_training_job(
+    return right["source"]
+
+
+def check_request(console, job):
+    """As version 2 of the SageMaker SDK asks for it."""
+    sent = clients.client(console.workspace.account, "sagemaker").describe_training_job(
         TrainingJobName=job.aws_name
     )
     assert sent["HyperParameters"] == {
@@ -124,36 +143,33 @@ def test_a_script_is_uploaded_once_trained_and_watched(allowed, member, signed_i
         "sagemaker_region": '"us-east-1"',
         "sagemaker_submit_directory": f'"{job.source}"',
     }
-    assert [channel["ChannelName"] for channel in sent["InputDataConfig"]] == [
-        "train",
-        "validation",
-    ]
-    allowed.finished(job)
-    allowed.watch(job, lambda row: row.log_complete)
-    assert job.status == "Completed", job.failure_reason
+    assert [one["ChannelName"] for one in sent["InputDataConfig"]] == ["train", "validation"]
+
+
+def check_metrics(client, job):
     points = MetricPoint.objects.filter(job=job, name="validation:error")
     values = list(points.values_list("step", "value"))
     assert [step for step, _ in values] == [0, 1, 2]
     assert job.headline_metric == "validation:error"
     assert job.headline_value == min(value for _, value in values)
     assert job.metrics["accuracy"] == pytest.approx(1 - values[-1][1])
-    shown = client.get(f"/jobs/{job.uid}").content.decode()
-    assert "?job=" + job.uid in shown  # it can be deployed
     drawn = client.get(f"/jobs/{job.uid}/figure/error").json()["data"]
     assert drawn[0]["y"] == [value for _, value in values]
+    shown = client.get(f"/jobs/{job.uid}").content.decode()
+    assert "?job=" + job.uid in shown  # it can be deployed
+
+
+def check_answers(console, job):
     endpoint = in_service(
-        deploy.request(allowed.actor, job=job, instance_type="ml.m5.large", instance_count=1)
+        deploy.request(console.actor, job=job, instance_type="ml.m5.large", instance_count=1)
     )
     assert endpoint.status == "InService", endpoint.failure_reason
     features, labels = breast_cancer()
     answers = predict(endpoint, csv=csv(features[456:]).decode()).answers
     assert np.mean(np.array([answer.code for answer in answers]) == labels[456:]) > 0.85
-    clients.client(allowed.workspace.account, "sagemaker").delete_endpoint(
+    clients.client(console.workspace.account, "sagemaker").delete_endpoint(
         EndpointName=endpoint.aws_name
     )
-    copy = client.get(f"/jobs/new/script?clone={job.uid}").content.decode()
-    assert kept_in(copy) == right["source"]
-    assert "lib/tables.py" in copy
 
 
 def test_an_image_trains_on_channels_of_its_own(console, member, signed_in):
