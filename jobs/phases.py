@@ -72,9 +72,7 @@ def _seconds(step: Mapping[str, str | None], now: datetime) -> float:
     return max(0.0, (end - start).total_seconds())
 
 
-def ending(
-    status: str, secondary: str, *, asked: bool, sent: bool, has_model: bool
-) -> str:
+def ending(status: str, secondary: str, *, asked: bool, sent: bool, has_model: bool) -> str:
     """How a stop went, in words; "" where there is nothing to say.
 
     `asked` is whether somebody here wanted it stopped, `sent` whether AWS ever had the job.
