@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.listing import PER_PAGE
 from jobs import values
 from jobs.models import JobTag, TrainingJob
-from jobs.search import PER_PAGE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.usefixtures("stack")]
 LIST = "/jobs/"
