@@ -9,10 +9,12 @@ import random
 import shutil
 import statistics
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
+from requests import Session
 
 from bench import mlflow_ui
 from bench.console import Console
@@ -21,7 +23,7 @@ from bench.latency import BROWSERS
 
 RUNS, METRICS, STEPS = 50, 20, 1_000
 REQUESTS = 20
-VISITS = 3
+VISITS = 5
 CALM_MS = 500
 DRAWN = ".js-plotly-plot .main-svg"  # MLflow draws with Plotly, too
 SIZE: dict[str, object] = {"runs": RUNS, "metrics": METRICS, "points": STEPS}
@@ -54,34 +56,39 @@ def measure(console: Console) -> Iterator[dict[str, object]]:
 
     django.setup()
     uids = fill()
-    yield from served(console, uids)
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        yield {"figure": "compare_interactive", "skipped": "no Chromium on PATH"}
-        return
-    cookie = {"name": "sessionid", "value": signed_in(console).cookies["sessionid"]}
-    url = f"{console.up.url}/jobs/compare?runs={','.join(uids)}"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=browser, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield opened("compare_interactive", chromium, url, [{**cookie, "url": console.up.url}])
-        yield from beside(chromium)
-        chromium.close()
+    session = signed_in(console)
+    place, chosen = f"{console.up.url}/jobs/compare", f"?runs={','.join(uids)}"
+    curves = [f"{place}/curves{chosen}&metric={quote(name)}" for name in NAMES[:METRICS]]
+    tables = [f"{place}/points{chosen}&metric={quote(name)}" for name in NAMES[:METRICS]]
+    yield answered("compare_page", session, [f"{place}{chosen}"] * REQUESTS)
+    yield answered("compare_table", session, [f"{place}/table.json{chosen}&all=1"] * REQUESTS)
+    yield answered("compare_figure_table", session, tables)
+    cookie = {"name": "sessionid", "value": session.cookies["sessionid"], "url": console.up.url}
+    pages = {"compare_interactive": f"{place}{chosen}"}
+    with mlflow_there() as server:
+        if server is None:
+            yield {"figure": "compare_mlflow", "skipped": mlflow_ui.SKIPPED}
+            yield answered("compare_figure", session, curves)
+        else:
+            theirs = [server.curves(name) for name in NAMES[:METRICS]]
+            both = {
+                "compare_figure": (session, curves),
+                "compare_mlflow_points": (server.http, theirs),
+            }
+            yield from in_turn(both)
+            pages |= {f"compare_mlflow_{name}": url for name, url in server.pages.items()}
+        yield from opened(pages, cookie)
 
 
-def beside(chromium: Browser) -> Iterator[dict[str, object]]:
-    """MLflow's pages on the same runs, and what it takes to answer a figure's points."""
+@contextmanager
+def mlflow_there() -> Iterator[mlflow_ui.Server | None]:
+    """MLflow with the same runs; None where it is not installed."""
     if not mlflow_ui.HOME.exists():
-        yield {"figure": "compare_mlflow", "skipped": mlflow_ui.SKIPPED}
+        yield None
         return
     with mlflow_ui.serving() as server:
         server.log(runs())
-        urls = [server.curves(name) for name in NAMES[:METRICS]]
-        timed(server.http, urls[0])
-        yield answered("compare_mlflow_points", [timed(server.http, url) for url in urls])
-        for name, url in server.pages.items():
-            yield opened(f"compare_mlflow_{name}", chromium, url, [])
+        yield server
 
 
 def runs() -> Iterator[tuple[dict[str, str], dict[str, list[float]]]]:
@@ -136,42 +143,48 @@ def fill() -> list[str]:
     return uids
 
 
-def served(console: Console, uids: list[str]) -> list[dict[str, object]]:
-    """Seconds of the page, of the table as a file and of each metric's figure."""
-    session = signed_in(console)
-    place = f"{console.up.url}/jobs/compare"
-    chosen = f"?runs={','.join(uids)}"
-    addresses = {
-        "page": [f"{place}{chosen}"] * REQUESTS,
-        "table": [f"{place}/table.json{chosen}&all=1"] * REQUESTS,
-        "figure": [f"{place}/curves{chosen}&metric={quote(name)}" for name in NAMES[:METRICS]],
-        "figure_table": [f"{place}/points{chosen}&metric={quote(n)}" for n in NAMES[:METRICS]],
-    }
-    for kind in addresses:
-        timed(session, addresses[kind][0])
-    return [
-        answered(f"compare_{kind}", [timed(session, url) for url in urls])
-        for kind, urls in addresses.items()
-    ]
+def answered(name: str, session: Session, urls: list[str]) -> dict[str, object]:
+    return next(in_turn({name: (session, urls)}))
 
 
-def answered(name: str, seconds: list[float]) -> dict[str, object]:
-    return {
-        "figure": name,
-        "unit": "ms p95",
-        "value": round(1000 * statistics.quantiles(seconds, n=20)[-1], 1),
-        "median": round(1000 * statistics.median(seconds), 1),
-    } | SIZE
+def in_turn(asked: dict[str, tuple[Session, list[str]]]) -> Iterator[dict[str, object]]:
+    """The time of the answers, the first not counted; one of each and again, on a machine that
+    others use, too, so that all see the same of it."""
+    seconds: dict[str, list[float]] = {name: [] for name in asked}
+    for session, urls in asked.values():
+        timed(session, urls[0])
+    for number in range(REQUESTS):
+        for name, (session, urls) in asked.items():
+            seconds[name].append(timed(session, urls[number % len(urls)]))
+    for name, found in seconds.items():
+        yield {
+            "figure": name,
+            "unit": "ms p95",
+            "value": round(1000 * statistics.quantiles(found, n=20)[-1], 1),
+            "median": round(1000 * statistics.median(found), 1),
+        } | SIZE
 
 
-def opened(name: str, chromium: Browser, url: str, cookies: list[Any]) -> dict[str, object]:
-    visits = []
-    for _ in range(VISITS):
-        context = chromium.new_context(viewport=WIDE)
-        context.add_cookies(cookies)
-        visits.append(interactive(context.new_page(), url))
-        context.close()
-    return as_figure(name, visits)
+def opened(pages: dict[str, str], cookie: Any) -> Iterator[dict[str, object]]:
+    """Each page in a new browser profile, in turn."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        yield {"figure": "compare_interactive", "skipped": "no Chromium on PATH"}
+        return
+    visits: dict[str, list[dict[str, float]]] = {name: [] for name in pages}
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=browser, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        for _ in range(VISITS):
+            for name, url in pages.items():
+                context = chromium.new_context(viewport=WIDE)
+                context.add_cookies([cookie])
+                visits[name].append(interactive(context.new_page(), url))
+                context.close()
+        chromium.close()
+    for name, found in visits.items():
+        yield as_figure(name, found)
 
 
 def interactive(page: Page, url: str) -> dict[str, float]:
