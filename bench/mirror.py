@@ -116,7 +116,7 @@ def _job(name: str, status: str, created: float) -> tuple[object, ...]:
             ],
         }
     arn = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/{name}"
-    modified = created + (20 if over else 1)
+    created, modified = round(created, 3), round(created + (20 if over else 1), 3)
     return "training-job", name, arn, status, created, modified, json.dumps(body)
 
 

@@ -132,9 +132,8 @@ def _keep_place(
     begun, latest, held, place = (f"{word}:{name}" for word in ("begun", "latest", "held", "place"))
     took = one.now - (cursors.get(begun) or one.now)
     newest = max(cursors.get(latest) or listed[0].modified, *(job.modified for job in listed))
-    waiting = [
-        job.modified for row, job in wanted.changed.values() if row.aws_name not in wanted.asked
-    ]
+    left = wanted.changed.keys() - wanted.asked  # what only a round told comes with the next round
+    waiting = [job.modified for job in listed if job.name in left]
     oldest = min([cursors.get(held) or newest, *waiting])
     if is_whole:
         cursors.done(name, min(newest - took, oldest))
