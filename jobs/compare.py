@@ -1,5 +1,6 @@
 """Any runs of a workspace beside each other: which, what is known of each, their curves."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,6 +76,7 @@ def facts(job: TrainingJob, *, now: datetime, book: Book | None = None) -> Facts
         "run.algorithm": job.algorithm or "own image",
         "run.image": job.image,
         "run.entry_point": job.entry_point,
+        "run.command": shlex.join([*job.entrypoint, *job.arguments]),
         "run.source": job.source,
         "run.experiment": job.experiment.name if job.experiment else "",
         "run.tuning_job": job.tuning_job.name if job.tuning_job else "",

@@ -18,8 +18,6 @@ TAGS = 40  # AWS takes 50; the rest is for ours
 TAG_TEXT = re.compile(r"[\w \t.:/=+\-@]*")
 TAG_LENGTHS = {"key": 128, "value": 256}
 OURS = ("aws:", "mlconsole:")
-# Our own tag that may be given: which way a script's telling metric is better.
-DIRECTION = "mlconsole:direction"
 GPU = ("ml.p", "ml.g")
 TIME = re.compile(
     r"([0-9]{1,7}(?:\.[0-9]{1,3})?) *(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|)"
@@ -104,7 +102,7 @@ def _tags(tags: Mapping[str, str]) -> Errors:
                 found.append(
                     f"{key[:40]}: the {part} has a sign that AWS does not take, or is too long."
                 )
-        if key.lower().startswith(OURS) and key != DIRECTION:
+        if key.lower().startswith(OURS):
             found.append(f"{key[:40]}: names that begin with {' or '.join(OURS)} are taken.")
     if len(tags) > TAGS:
         found.append(f"At most {TAGS} tags.")

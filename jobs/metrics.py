@@ -10,7 +10,6 @@ from django.db.models import Count, Max, Min
 from jobs import charts, directions, pace, patterns, values
 from jobs.catalogue import ALGORITHMS
 from jobs.catalogue.definition import Algorithm, Point
-from jobs.machine import DIRECTION
 from jobs.models import MetricPoint, TrainingJob
 
 EPOCHS = ("epochs", "num_epochs", "n_epochs", "max_epochs", "num_train_epochs")  # of scripts
@@ -69,7 +68,7 @@ def maximizes(job: TrainingJob, metric: str) -> bool:
     algorithm = ALGORITHMS.get(job.algorithm)
     if algorithm:
         return algorithm.maximizes(metric)
-    told = job.aws_tags.get(DIRECTION, "") if metric == job.headline_metric else ""
+    told = job.headline_direction if metric == job.headline_metric else ""
     return (told or directions.direction(metric)) == "maximize"
 
 

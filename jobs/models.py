@@ -179,6 +179,9 @@ class TrainingJob(Tracked):
     # A script's archive and the file in it that is started.
     source = models.CharField(max_length=1024, blank=True)
     entry_point = models.CharField(max_length=255, blank=True)
+    # What is started in an image of one's own, instead of what it starts by itself: words.
+    entrypoint = models.JSONField(default=list)
+    arguments = models.JSONField(default=list)
     # How AWS finds metrics in the log of an image that is not its own: {name: regular expression}.
     metric_definitions = models.JSONField(default=dict)
     tuning_job = models.ForeignKey(
@@ -202,6 +205,7 @@ class TrainingJob(Tracked):
     aws_modified_at = models.DateTimeField(null=True)
     # The metric that tells how the run went, and its best value so far.
     headline_metric = models.CharField(max_length=255, blank=True)
+    headline_direction = models.CharField(max_length=8, blank=True)  # where its owner said it
     headline_value = models.FloatField(null=True)
     rounds_done = models.PositiveIntegerField(default=0)
     log_token = models.TextField(blank=True)

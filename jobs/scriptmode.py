@@ -5,7 +5,6 @@ with `sagemaker_` which program it starts (SageMaker Python SDK 2, estimator.py,
 """
 
 import json
-import shlex
 from dataclasses import replace
 
 from aws import naming
@@ -15,7 +14,6 @@ from jobs.models import TrainingJob
 
 RESERVED = "sagemaker_"
 INFO = 20  # the toolkit's log level
-END = "--"  # between an image's entrypoint and its arguments, in the row's `entry_point`
 
 
 def framework_of(job: TrainingJob) -> Framework | None:
@@ -29,13 +27,12 @@ def fitted(spec: TrainingJobSpec, job: TrainingJob) -> TrainingJobSpec:
         ChannelSpec(name, data["uri"], data.get("content_type", ""))
         for name, data in job.inputs.items()
     )
-    entrypoint, arguments = ((), ()) if job.source else parted(job.entry_point)
     return replace(
         spec,
         hyperparameters=hyperparameters(job),
         channels=channels,
-        entrypoint=tuple(entrypoint),
-        arguments=tuple(arguments),
+        entrypoint=tuple(job.entrypoint),
+        arguments=tuple(job.arguments),
     )
 
 
@@ -61,15 +58,3 @@ def as_json(text: str) -> str:
     except (ValueError, RecursionError):
         return json.dumps(text)
     return text
-
-
-def joined(entrypoint: list[str], arguments: list[str]) -> str:
-    """An image's entrypoint and arguments in one line, as the row keeps them."""
-    return shlex.join([*entrypoint, *([END, *arguments] if arguments else [])])
-
-
-def parted(line: str) -> tuple[list[str], list[str]]:
-    """The way back: entrypoint, arguments."""
-    words = shlex.split(line)
-    cut = words.index(END) if END in words else len(words)
-    return words[:cut], words[cut + 1 :]

@@ -17,7 +17,7 @@ from datasets.models import Preparation
 from jobs import experiments, patterns, preflight, scriptmode, source, training, values
 from jobs import machine as machines
 from jobs.catalogue.definition import Errors
-from jobs.machine import DIRECTION, Machine
+from jobs.machine import Machine
 from jobs.models import TrainingJob
 from jobs.source import Source
 
@@ -29,7 +29,7 @@ SPLITS = ("train", "validation")  # of a preparation; its test rows stay for the
 MOST_HYPERPARAMETERS, NAME_LENGTH, VALUE_LENGTH = 100, 256, 2_500
 TOOLKITS = 5  # hyperparameters that are sent besides a script's own
 MOST_CHANNELS, MOST_WORDS, WORD_LENGTH = 20, 100, 256
-LINE_LENGTH = IMAGE_LENGTH = 255
+IMAGE_LENGTH = 255
 CHANNEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ADDRESS = re.compile(r"s3://([^/]+)/.*")
 ECR = re.compile(
@@ -209,15 +209,7 @@ def _command(wish: Wish) -> Errors:
             continue
         if len(words) > MOST_WORDS or any(not 0 < len(word) <= WORD_LENGTH for word in words):
             errors[name] = [f"At most {MOST_WORDS} words of 1 to {WORD_LENGTH} signs."]
-    if not errors and scriptmode.END in shlex.split(wish.entrypoint):
-        errors["entrypoint"] = ["Put -- and what follows it into the arguments."]
-    if not errors and len(_line(wish)) > LINE_LENGTH:
-        errors["arguments"] = [f"Entrypoint and arguments have at most {LINE_LENGTH} signs."]
     return errors
-
-
-def _line(wish: Wish) -> str:
-    return scriptmode.joined(shlex.split(wish.entrypoint), shlex.split(wish.arguments))
 
 
 def _permission(workspace: Workspace, wish: Wish) -> Errors:
@@ -315,7 +307,6 @@ def request(
     )
     if errors:
         raise InvalidFields(errors)
-    tags = {DIRECTION: wish.direction} if wish.direction else {}
     job = TrainingJob.objects.create(
         workspace=who.workspace,
         created_by=who.user,
@@ -329,7 +320,8 @@ def request(
         metric_definitions=dict(wish.metric_definitions),
         headline_metric=wish.headline or next(iter(wish.metric_definitions), ""),
         **_program(who.workspace, wish, machine),
-        **machine.columns | {"aws_tags": {**machine.aws_tags, **tags}},
+        headline_direction=wish.direction,
+        **machine.columns,
     )
     values.keep_params(job)
     audit.note(who, "job.create", job, algorithm=wish.kind, instance_type=job.instance_type)
@@ -340,7 +332,8 @@ def _program(workspace: Workspace, wish: Wish, machine: Machine) -> dict[str, An
     """The columns that say what runs."""
     framework = wish.framework
     if framework is None or wish.program is None:
-        return {"image": wish.image, "entry_point": _line(wish)}
+        words = {"entrypoint": shlex.split(wish.entrypoint)}
+        return {"image": wish.image, "arguments": shlex.split(wish.arguments)} | words
     gpu = machine.has_gpu and framework.has_gpu
     return {
         "algorithm": framework.name,

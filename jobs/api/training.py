@@ -25,7 +25,10 @@ from jobs.tasks import halt_training_job, submit_training_job
 
 router = Router()
 # What runs, of a script or an image of one's own.
-_PROGRAM = ("image", "source", "entry_point", "inputs", "metric_definitions")
+_PROGRAM = (
+    *("image", "source", "entry_point", "entrypoint", "arguments"),
+    *("inputs", "metric_definitions", "headline_metric", "headline_direction"),
+)
 
 
 class NewJob(MachineFields):
@@ -61,8 +64,12 @@ class Job(Schema):
     image: str
     source: str
     entry_point: str
+    entrypoint: list[str]
+    arguments: list[str]
     inputs: dict[str, dict[str, str]]
     metric_definitions: dict[str, str]
+    headline_metric: str
+    headline_direction: str
     hyperparameters: dict[str, str]
     instance_type: str
     instance_count: int

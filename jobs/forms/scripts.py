@@ -10,10 +10,10 @@ from django.db.models import Q
 from aws import frameworks
 from core.models import Workspace
 from datasets.models import Preparation
-from jobs import scriptmode, scripts
+from jobs import scripts
 from jobs.estimate import Like
 from jobs.forms.machine import LINES, MachineForm, Note, machine_of
-from jobs.machine import DIRECTION, pairs, spelt
+from jobs.machine import pairs, spelt
 from jobs.models import TrainingJob
 from jobs.preflight import Plan
 from jobs.source import Source
@@ -210,29 +210,26 @@ def _prepared(row: Preparation) -> tuple[str, str]:
 def initial_of(job: TrainingJob, program: Source | None) -> dict[str, Any]:
     """A form's values for a copy of `job`, whose source is `program`."""
     found = frameworks.of_image(job.image) if job.source else None
-    entrypoint, arguments = ([], []) if job.source else scriptmode.parted(job.entry_point)
     prepared = job.preparation.channels if job.preparation else {}
     inputs = {
         name: " ".join(filter(None, (data["uri"], data.get("content_type", ""))))
         for name, data in job.inputs.items()
         if prepared.get(name, {}).get("uri") != data["uri"]
     }
-    tags = {name: value for name, value in job.aws_tags.items() if name != DIRECTION}
     return machine_of(job) | {
         "version": found[1] if found else "",
         "script": _text(program),
         "source": program.digest if program else "",
         "entry_point": job.entry_point,
         "image": job.image,
-        "entrypoint": shlex.join(entrypoint),
-        "arguments": shlex.join(arguments),
+        "entrypoint": shlex.join(job.entrypoint),
+        "arguments": shlex.join(job.arguments),
         "hyperparameters": spelt(job.hyperparameters),
         "preparation": job.preparation.uid if job.preparation else "",
         "inputs": spelt(inputs),
         "metric_definitions": spelt(job.metric_definitions),
         "headline": job.headline_metric,
-        "direction": job.aws_tags.get(DIRECTION, ""),
-        "aws_tags": spelt(tags),
+        "direction": job.headline_direction,
     }
 
 

@@ -153,6 +153,6 @@ def test_a_gpu_gets_its_own_image(script_job, who):
 
 def test_an_image_of_ones_own_serves_what_it_trained(make_job):
     own = "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1"
-    job = make_job(image=own, algorithm="", entry_point="python3 fit.py")
+    job = make_job(image=own, algorithm="", entrypoint=["python3", "fit.py"])
     assert (serving.image(job), serving.environment(job)) == (own, {})
     assert serving.artifact(job) == job.artifact
