@@ -32,7 +32,7 @@ run:
 
 test:
 	@sh requirements/install test
-	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PYTHON) -m pytest -n 3 --dist loadfile $(ARGS)
 
 test-postgres:
 	@sh requirements/install test
