@@ -15,7 +15,7 @@ class EndpointQuerySet(TrackedQuerySet["Endpoint"]):
 
     def with_lineage(self) -> Self:
         near = self.select_related("workspace", "model__job__preparation__dataset")
-        return near.defer("model__job__preparation__dataset__insights")
+        return near.defer("model__job__preparation__dataset__insights", "charts")
 
     def cleanable(self, now: datetime) -> Self:
         """Deletions under way, and rejected deploys that left something at AWS."""
@@ -70,13 +70,33 @@ class Endpoint(Tracked):
     hourly_cost = models.FloatField(null=True)  # US dollars; None when no price is known
     aws_created_at = models.DateTimeField(null=True)
     aws_modified_at = models.DateTimeField(null=True)
+    # How asynchronous requests are answered: {output_uri, failure_uri, max_concurrent}.
+    async_config = models.JSONField(default=dict)
+    data_capture = models.JSONField(default=dict)  # {percent, uri}
+    autoscaling = models.JSONField(default=dict)  # {variant: {min, max, target}}
+    components = models.JSONField(default=list)  # inference components: [{name, variant, copies}]
+    aws_tags = models.JSONField(default=dict)  # as AWS has them, ours too
+    # An update: what it shall become, as the columns of the same names; {} when none is under way.
+    wanted = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)  # of its config
+    past_configs = models.JSONField(default=list)  # names of ours that an update left behind
+    protected_until = models.DateTimeField(null=True)  # never deleted before that
+    protected_reason = models.CharField(max_length=200, blank=True)
+    snoozed_until = models.DateTimeField(null=True)  # not proposed for deletion before that
     delete_requested_at = models.DateTimeField(null=True)
+    only_if_idle = models.BooleanField(default=False)  # the deletion ends when it is busy again
+    # What brings the same variants back: images, artifacts, environments, machines.
+    recipe = models.JSONField(default=dict)
+    recreated_from = models.CharField(max_length=10, blank=True, editable=False)  # a uid
     # [{kind, name, problem}]: what is still to go at AWS, in order; failed steps stay visible.
     leftovers = models.JSONField(default=list)
     # {at, window_days, invocations: {variant: sum}, last_at}: None until CloudWatch has answered
     # in full; ISO times, last_at is the hour of the last call or "".
     traffic = models.JSONField(null=True)
     traffic_problem = models.CharField(max_length=300, blank=True)
+    # CloudWatch's charts: {at, period, series: {metric: {variant: [[ISO time, value], …]}}}.
+    charts = models.JSONField(null=True)
+    charts_at = models.DateTimeField(null=True)
     traffic_check_at = models.DateTimeField(default=timezone.now, editable=False)
     is_sample = models.BooleanField(default=False)
 

@@ -23,6 +23,12 @@ class RegisteredModel(Tracked):
     TERMINAL = frozenset({Status.REJECTED, Status.DELETED})
     LIVE = "model"
 
+    class Origin(models.TextChoices):
+        JOB = "job"
+        IMPORTED = "imported"  # somebody's archive, uploaded or in S3
+        OUTSIDE = "outside"  # found in the account
+
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.JOB)
     job = models.ForeignKey(
         TrainingJob, on_delete=models.PROTECT, related_name="registered_models", null=True
     )
@@ -30,6 +36,12 @@ class RegisteredModel(Tracked):
     arn = models.CharField(max_length=256, blank=True)
     image = models.CharField(max_length=255, blank=True)
     artifact = models.CharField(max_length=1024, blank=True)
+    framework = models.CharField(max_length=40, blank=True)  # of an imported one: "xgboost 1.7-1"
+    environment = models.JSONField(default=dict)  # of its container
+    size = models.BigIntegerField(null=True)  # bytes of the archive
+    # What stands in an imported archive: {members: [[name, bytes]], count, findings: [text]}.
+    inspection = models.JSONField(default=dict)
+    aws_created_at = models.DateTimeField(null=True)
 
     objects = ModelQuerySet.as_manager()
 
