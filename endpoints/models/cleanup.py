@@ -5,34 +5,6 @@ from core.models import Owned, OwnedQuerySet, Workspace
 from endpoints.models.endpoints import Endpoint
 
 
-class PolicyQuerySet(OwnedQuerySet["Policy"]):
-    pass
-
-
-class Policy(Owned):
-    """When endpoints are deleted without anybody asking: never before somebody made it earnest."""
-
-    window_days = models.PositiveSmallIntegerField(default=14)
-    grace_days = models.PositiveSmallIntegerField(default=3)
-    quiet_below = models.FloatField(default=0.0)  # calls a day that still count as idle
-    name_contains = models.CharField(max_length=63, blank=True)
-    with_tags = models.JSONField(default=dict)  # AWS tags that an endpoint must have
-    without_tags = models.JSONField(default=dict)  # and that protect it
-    is_dry_run = models.BooleanField(default=True)
-    wait_days = models.PositiveSmallIntegerField(default=4)  # between the notice and the deletion
-    cap = models.PositiveSmallIntegerField(default=5)  # deletions a run
-    hour = models.PositiveSmallIntegerField(default=6)  # UTC, each day
-    emails = models.JSONField(default=list)  # beside the owner's
-    webhook = models.CharField(max_length=1024, blank=True)  # a secret: shown without its path
-    is_enabled = models.BooleanField(default=True)
-    next_run_at = models.DateTimeField(default=timezone.now)
-
-    objects = PolicyQuerySet.as_manager()
-
-    class Meta(Owned.Meta):
-        ordering = ["name"]
-
-
 class CleanupQuerySet(OwnedQuerySet["Cleanup"]):
     pass
 
@@ -40,10 +12,8 @@ class CleanupQuerySet(OwnedQuerySet["Cleanup"]):
 class Cleanup(Owned):
     """A plan to delete several endpoints: previewed, confirmed once, then done one by one."""
 
-    policy = models.ForeignKey(Policy, on_delete=models.SET_NULL, null=True, related_name="runs")
     window_days = models.PositiveSmallIntegerField(default=14)
     grace_days = models.PositiveSmallIntegerField(default=3)
-    is_dry_run = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -58,12 +28,11 @@ class CleanupItem(models.Model):
 
     class State(models.TextChoices):
         PLANNED = "planned"
-        NOTIFIED = "notified"  # it goes when its time of waiting is over
         DELETING = "deleting"
         DELETED = "deleted"
         SKIPPED = "skipped"
 
-    OPEN = (State.PLANNED, State.NOTIFIED, State.DELETING)
+    OPEN = (State.PLANNED, State.DELETING)
 
     cleanup = models.ForeignKey(Cleanup, on_delete=models.CASCADE, related_name="items")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="cleanups")
@@ -72,7 +41,6 @@ class CleanupItem(models.Model):
     verdict = models.CharField(max_length=12)
     evidence = models.TextField(blank=True)
     hourly_usd = models.FloatField(null=True)
-    goes_at = models.DateTimeField(null=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -83,41 +51,13 @@ class CleanupItem(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["endpoint"],
-                condition=models.Q(state__in=["notified", "deleting"]),
-                name="one_open_item_per_endpoint",
+                condition=models.Q(state="deleting"),
+                name="one_deletion_per_endpoint",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.endpoint_id}: {self.state}"
-
-
-class Notice(models.Model):
-    """A message to somebody before an endpoint goes, with a link that keeps or snoozes it."""
-
-    item = models.ForeignKey(CleanupItem, on_delete=models.CASCADE, related_name="notices")
-    channel = models.CharField(max_length=8)  # email or webhook
-    recipient = models.CharField(max_length=254, blank=True)  # of an email
-    token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
-    problem = models.CharField(max_length=300, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=8, blank=True)  # keep or snooze
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["item", "channel", "recipient"], name="one_notice_per_recipient"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.channel} for {self.item_id}"
 
 
 class Saving(models.Model):

@@ -73,8 +73,6 @@ class Endpoint(Tracked):
     # How asynchronous requests are answered: {output_uri, failure_uri, max_concurrent}.
     async_config = models.JSONField(default=dict)
     data_capture = models.JSONField(default=dict)  # {percent, uri}
-    autoscaling = models.JSONField(default=dict)  # {variant: {min, max, target}}
-    components = models.JSONField(default=list)  # inference components: [{name, variant, copies}]
     aws_tags = models.JSONField(default=dict)  # as AWS has them, ours too
     # An update: what it shall become, as the columns of the same names; {} when none is under way.
     wanted = models.JSONField(default=dict)
