@@ -34,21 +34,34 @@ def refresh(workspace: Workspace, now: datetime, *, window_days: int = idle.WIND
     )
     if not due:
         return 0
-    asked = [(row, query) for row in due for query in queries(row)]
-    start = now - timedelta(days=window_days)
     try:
-        series = cloudwatch.metric_batch(
-            workspace.account, [query for _, query in asked], start=start, end=now
-        )
+        answers = read(workspace, due, now, window_days=window_days)
     except AwsError as error:
-        _write(due, now, traffic_problem=_problem(error))
+        _write(due, now, traffic_problem=problem(error))
         return 0
-    found: dict[int, list[tuple[MetricQuery, list[Point]]]] = {row.pk: [] for row in due}
+    for row in due:
+        _write([row], now, traffic=answers[row.pk], traffic_problem="")
+    return len(due)
+
+
+def read(
+    workspace: Workspace, rows: Sequence[Endpoint], now: datetime, *, window_days: int
+) -> dict[int, dict[str, Any]]:
+    """CloudWatch's answer at `now`, by the rows' keys, as `Endpoint.traffic` keeps it.
+
+    Raises AwsError unless the answer is complete for every row.
+    """
+    asked = [(row, query) for row in rows for query in queries(row)]
+    series = cloudwatch.metric_batch(
+        workspace.account,
+        [query for _, query in asked],
+        start=now - timedelta(days=window_days),
+        end=now,
+    )
+    found: dict[int, list[tuple[MetricQuery, list[Point]]]] = {row.pk: [] for row in rows}
     for (row, query), points in zip(asked, series, strict=True):
         found[row.pk].append((query, points))
-    for row in due:
-        _write([row], now, traffic=_summed(found[row.pk], now, window_days), traffic_problem="")
-    return len(due)
+    return {pk: _summed(answers, now, window_days) for pk, answers in found.items()}
 
 
 def verdict(
@@ -68,7 +81,7 @@ def facts(endpoint: Endpoint) -> idle.Facts:
         status=endpoint.status,
         changed=max(moments) if moments else None,
         variants=[variant["name"] for variant in endpoint.variants],
-        traffic=_traffic(endpoint.traffic) if endpoint.traffic else None,
+        traffic=stored(endpoint.traffic) if endpoint.traffic else None,
         problem=endpoint.traffic_problem,
         kind=endpoint.kind,
     )
@@ -109,18 +122,20 @@ def _summed(
     }
 
 
-def _traffic(stored: dict[str, Any]) -> idle.Traffic:
-    last = stored.get("last_at")
+def stored(answer: dict[str, Any]) -> idle.Traffic:
+    """The facts of an answer that `read` gave."""
+    last = answer.get("last_at")
     return idle.Traffic(
-        at=datetime.fromisoformat(stored["at"]),
-        window_days=stored["window_days"],
-        invocations=stored["invocations"],
+        at=datetime.fromisoformat(answer["at"]),
+        window_days=answer["window_days"],
+        invocations=answer["invocations"],
         last_at=datetime.fromisoformat(last) if last else None,
-        waiting=stored.get("waiting", 0.0),
+        waiting=answer.get("waiting", 0.0),
     )
 
 
-def _problem(error: AwsError) -> str:
+def problem(error: AwsError) -> str:
+    """Why there are no numbers, as `Endpoint.traffic_problem` keeps it."""
     what = "refused" if isinstance(error, Denied) else "did not tell"
     return f"CloudWatch {what} the number of calls: {error.message}"[:300]
 
