@@ -34,3 +34,9 @@ class NoAnswer(UserError):
 
     code = "no_answer"
     status = 503
+
+
+class Protected(Conflict):
+    """Somebody wants the endpoint kept; the message says who or why, the hint how to lift it."""
+
+    code = "protected"
