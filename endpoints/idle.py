@@ -9,10 +9,11 @@ and those of inference components are published by component.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 BUSY, QUIET, IDLE, TOO_YOUNG, UNKNOWN = "busy", "quiet", "idle", "too young", "unknown"
+WORDS = (IDLE, QUIET, BUSY, TOO_YOUNG, UNKNOWN)
 REAL_TIME, ASYNC, SERVERLESS, COMPONENTS = (
     *("real-time", "asynchronous"),
     "serverless",  # without provisioned concurrency: it costs nothing at rest
@@ -34,7 +35,8 @@ QUIET_BELOW = 1.0  # calls a day, averaged over the window
 class Traffic:
     """CloudWatch's complete answer at a moment: calls summed over the window by variant.
 
-    `waiting` is the longest queue that an asynchronous endpoint had in the window.
+    `waiting` is the longest queue that an asynchronous endpoint had in the window. By day: for
+    each 24 hours back from `at`, the latest first; {} in rows of before they were kept.
     """
 
     at: datetime
@@ -42,6 +44,19 @@ class Traffic:
     invocations: Mapping[str, float]
     last_at: datetime | None = None
     waiting: float = 0.0
+    by_day: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    waiting_by_day: Sequence[float] = ()
+
+    def within(self, days: int) -> "Traffic":
+        """Of the last `days` days alone, where it is known by day."""
+        if days >= self.window_days or not self.by_day:
+            return self
+        return replace(
+            self,
+            window_days=days,
+            invocations={name: sum(counts[:days]) for name, counts in self.by_day.items()},
+            waiting=max(self.waiting_by_day[:days], default=0.0),
+        )
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,8 @@ def verdict(
     Calls seen count at once; their absence only when the endpoint is past its grace and the
     numbers are complete and fresh.
     """
+    if facts.traffic:
+        facts = replace(facts, traffic=facts.traffic.within(window_days))
     if facts.status != "InService":
         return Verdict(UNKNOWN, f"It is {facts.status}, not serving.")
     if facts.changed is None:
@@ -82,8 +99,8 @@ def verdict(
     doubt = _doubt(facts, now, window_days)
     evidence = _evidence(facts.traffic, now) if facts.traffic else ""
     total = _total(facts.traffic) if facts.traffic else 0.0
-    if not doubt and total:
-        return _used(facts, total, now, window_days, evidence)
+    if not doubt and facts.traffic and total:
+        return _used(facts, facts.traffic, now, evidence)
     if now - facts.changed < grace:
         reason = f"It was created or changed less than {_span(grace)} ago."
         return Verdict(TOO_YOUNG, reason, evidence)
@@ -95,8 +112,9 @@ def verdict(
     return Verdict(IDLE, f"{silence}.", evidence)
 
 
-def _used(facts: Facts, total: float, now: datetime, days: int, evidence: str) -> Verdict:
-    span = max(_seen(facts, now, days), timedelta(hours=1))
+def _used(facts: Facts, traffic: Traffic, now: datetime, evidence: str) -> Verdict:
+    total = _total(traffic)
+    span = max(_seen(facts, now, traffic.window_days), timedelta(hours=1))
     calls = f"{total:,.0f} call{'s' if total != 1 else ''} in {_span(span)}"
     word = QUIET if total / (span / timedelta(days=1)) < QUIET_BELOW else BUSY
     return Verdict(word, f"{calls}.", evidence)
@@ -135,7 +153,11 @@ def _seen(facts: Facts, now: datetime, window_days: int) -> timedelta:
 
 def _evidence(traffic: Traffic, now: datetime) -> str:
     counts = ", ".join(f"{name} {count:,.0f}" for name, count in traffic.invocations.items())
-    last = f"last call {traffic.last_at:%Y-%m-%d %H:00} UTC" if traffic.last_at else "no call seen"
+    last = (
+        f"last call {traffic.last_at:%Y-%m-%d %H:00} UTC or in the 2 h after"
+        if traffic.last_at
+        else "no call seen"
+    )
     minutes = max(0, round((now - traffic.at).total_seconds() / 60))
     waited = f", up to {traffic.waiting:,.0f} waiting" if traffic.waiting else ""
     return (

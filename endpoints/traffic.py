@@ -5,7 +5,7 @@ for everybody. Only complete answers are kept; a failed reading is written down 
 the verdict is unknown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,30 +18,52 @@ from endpoints import idle
 from endpoints.models import Endpoint
 
 REFRESH = timedelta(minutes=5)
-PERIOD = 3600  # seconds: sums by the hour
+# Two-hourly sums of 30 days: 500 series fit into two answers however busy they are (an answer has
+# 100,800 points at most), and into one when most are silent.
+PERIOD = 7200
+READ_DAYS = 30
 BACKLOG = "ApproximateBacklogSize"  # of an asynchronous endpoint, whatever the variant
-BATCH = 200  # endpoints a pass
+WRITTEN = 100  # rows a statement
 
 
-def refresh(workspace: Workspace, now: datetime, *, window_days: int = idle.WINDOW_DAYS) -> int:
-    """Read the traffic of endpoints that are due, at most every `REFRESH` each; how many."""
-    due = list(
+def refresh(workspace: Workspace, now: datetime) -> int:
+    """Read the traffic of all endpoints that are due, at most every `REFRESH` each; how many.
+
+    As many as fit into one GetMetricData at a time; the first that fails ends the pass.
+    """
+    due = (
         Endpoint.objects.active()
         .of(workspace)
         .filter(status=Endpoint.Status.IN_SERVICE, traffic_check_at__lte=now)
         .exclude(variants=[])
-        .order_by("traffic_check_at")[:BATCH]
+        .defer("charts", "recipe")
+        .order_by("traffic_check_at", "pk")
     )
-    if not due:
-        return 0
-    try:
-        answers = read(workspace, due, now, window_days=window_days)
-    except AwsError as error:
-        _write(due, now, traffic_problem=problem(error))
-        return 0
-    for row in due:
-        _write([row], now, traffic=answers[row.pk], traffic_problem="")
-    return len(due)
+    done = 0
+    for batch in batches(due):
+        try:
+            answers = read(workspace, batch, now, window_days=READ_DAYS)
+        except AwsError as error:
+            _write_problem(batch, now, problem(error))
+            break
+        _write(batch, answers, now)
+        done += len(batch)
+    return done
+
+
+def batches(rows: Iterable[Endpoint]) -> Iterator[list[Endpoint]]:
+    """`rows`, as many together as one call may ask about."""
+    batch: list[Endpoint] = []
+    size = 0
+    for row in rows:
+        more = len(queries(row))
+        if batch and size + more > cloudwatch.QUERIES_PER_CALL:
+            yield batch
+            batch, size = [], 0
+        batch.append(row)
+        size += more
+    if batch:
+        yield batch
 
 
 def read(
@@ -104,26 +126,33 @@ def queries(endpoint: Endpoint) -> list[MetricQuery]:
 def _summed(
     found: list[tuple[MetricQuery, list[Point]]], now: datetime, window_days: int
 ) -> dict[str, Any]:
-    sums: dict[str, float] = {}
-    waiting = 0.0
+    by_day: dict[str, list[float]] = {}
+    waiting = [0.0] * window_days
     for query, points in found:
-        if query.metric == BACKLOG:
-            waiting = max((point.value for point in points), default=0.0)
-        else:
-            variant = query.dimensions["VariantName"]
-            sums[variant] = sums.get(variant, 0.0) + sum(point.value for point in points)
+        variant = query.dimensions.get("VariantName", "")
+        counts = by_day.setdefault(variant, [0.0] * window_days) if variant else waiting
+        for point in points:
+            day = _days_before(now, point.at, window_days)
+            counts[day] = counts[day] + point.value if variant else max(counts[day], point.value)
     calls = [point.at for _, points in found for point in points if point.value > 0]
     return {
         "at": now.isoformat(),
         "window_days": window_days,
-        "invocations": sums,
-        "waiting": waiting,
+        "invocations": {variant: sum(counts) for variant, counts in by_day.items()},
+        "waiting": max(waiting),
+        "by_day": by_day,
+        "waiting_by_day": waiting if any(waiting) else [],
         "last_at": max(calls).isoformat() if calls else "",
     }
 
 
+def _days_before(now: datetime, at: datetime, window_days: int) -> int:
+    """By the end of the period that begins at `at`: no call is taken for an older one."""
+    end = at + timedelta(seconds=PERIOD)
+    return min(max((now - end).days, 0), window_days - 1)
+
+
 def stored(answer: dict[str, Any]) -> idle.Traffic:
-    """The facts of an answer that `read` gave."""
     last = answer.get("last_at")
     return idle.Traffic(
         at=datetime.fromisoformat(answer["at"]),
@@ -131,7 +160,15 @@ def stored(answer: dict[str, Any]) -> idle.Traffic:
         invocations=answer["invocations"],
         last_at=datetime.fromisoformat(last) if last else None,
         waiting=answer.get("waiting", 0.0),
+        by_day=answer.get("by_day", {}),
+        waiting_by_day=answer.get("waiting_by_day", ()),
     )
+
+
+def by_day(endpoint: Endpoint, days: int) -> list[float]:
+    """Calls of all variants in each of the last `days` days, the oldest first; [] if unknown."""
+    counts = (endpoint.traffic or {}).get("by_day", {}).values()
+    return [sum(day) for day in zip(*counts, strict=True)][:days][::-1]
 
 
 def problem(error: AwsError) -> str:
@@ -140,8 +177,25 @@ def problem(error: AwsError) -> str:
     return f"CloudWatch {what} the number of calls: {error.message}"[:300]
 
 
-def _write(rows: Sequence[Endpoint], now: datetime, **changes: Any) -> None:
-    pks = [row.pk for row in rows]
-    Endpoint.objects.filter(pk__in=pks).update(traffic_check_at=now + REFRESH, **changes)
+def _write(rows: list[Endpoint], answers: dict[int, dict[str, Any]], now: datetime) -> None:
     for row in rows:
-        live.publish(row)
+        told = answers[row.pk]
+        if row.traffic_problem or _gist(row.traffic) != _gist(told):
+            live.publish(row)
+        row.traffic, row.traffic_problem, row.traffic_check_at = told, "", now + REFRESH
+    fields = ["traffic", "traffic_problem", "traffic_check_at"]
+    Endpoint.objects.bulk_update(rows, fields, batch_size=WRITTEN)
+
+
+def _gist(told: dict[str, Any] | None) -> list[Any]:
+    """What a page that is open should show at once."""
+    return [(told or {}).get(name) for name in ("invocations", "waiting", "last_at")]
+
+
+def _write_problem(rows: list[Endpoint], now: datetime, words: str) -> None:
+    pks = [row.pk for row in rows]
+    again = now + REFRESH
+    Endpoint.objects.filter(pk__in=pks).update(traffic_check_at=again, traffic_problem=words)
+    for row in rows:
+        if row.traffic_problem != words:
+            live.publish(row)

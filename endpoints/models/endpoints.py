@@ -88,8 +88,9 @@ class Endpoint(Tracked):
     recreated_from = models.CharField(max_length=10, blank=True, editable=False)  # a uid
     # [{kind, name, problem}]: what is still to go at AWS, in order; failed steps stay visible.
     leftovers = models.JSONField(default=list)
-    # {at, window_days, invocations: {variant: sum}, last_at}: None until CloudWatch has answered
-    # in full; ISO times, last_at is the hour of the last call or "".
+    # {at, window_days, invocations: {variant: sum}, by_day: {variant: [the latest day first]},
+    # last_at, …}: None until CloudWatch has answered in full; ISO times, last_at: when the period
+    # of the last call began, or "".
     traffic = models.JSONField(null=True)
     traffic_problem = models.CharField(max_length=300, blank=True)
     # CloudWatch's charts: {at, period, series: {metric: {variant: [[ISO time, value], …]}}}.

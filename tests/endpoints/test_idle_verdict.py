@@ -65,6 +65,20 @@ def days(count):
         (facts(traffic(AllTraffic=0), kind=idle.COMPONENTS), "unknown"),
         (facts(traffic(AllTraffic=900), kind=idle.COMPONENTS), "unknown"),
         (facts(traffic(AllTraffic=0), kind=""), "unknown"),
+        # One of two variants: calls that are missing prove nothing, whatever the other had.
+        (facts(traffic(A=900), variants=["A", "B"]), "unknown"),
+        (facts(traffic(A=0), variants=["A", "B"], kind=idle.ASYNC), "unknown"),
+        (facts(traffic(A=0), variants=["A", "B"], kind=idle.SERVERLESS), "unknown"),
+        # A shadow is a variant like any other: it is measured or the endpoint is not.
+        (facts(traffic(live=0), variants=["live", "shadow"]), "unknown"),
+        (facts(traffic(live=0, shadow=0), variants=["live", "shadow"]), "idle"),
+        (facts(traffic(live=300, shadow=300), variants=["live", "shadow"]), "busy"),
+        # A variant that an update took away still counts as calls seen.
+        (facts(traffic(old=200, new=0), variants=["new"]), "busy"),
+        (facts(traffic(AllTraffic=0), kind="mixed"), "unknown"),
+        (facts(traffic(AllTraffic=5), kind=idle.ASYNC, problem="denied"), "unknown"),
+        (facts(waits(3.0), kind=idle.ASYNC, status="Updating"), "unknown"),
+        (facts(traffic(AllTraffic=0), kind=idle.COMPONENTS, changed=days(1)), "too young"),
     ],
 )
 def test_the_verdict(situation, word):
@@ -78,6 +92,36 @@ def test_window_and_grace_can_be_chosen():
     week = facts(traffic(days=7, AllTraffic=0))
     assert verdict(week, NOW, window_days=7).word == "idle"
     assert verdict(week, NOW, window_days=7, grace=timedelta(days=60)).word == "too young"
+
+
+def spread(**by_day):
+    """Calls by day, the latest first, of a reading of 30 days."""
+    full = {name: [*counts, *[0.0] * (30 - len(counts))] for name, counts in by_day.items()}
+    return Traffic(FRESH, 30, {name: sum(c) for name, c in full.items()}, by_day=full)
+
+
+@pytest.mark.parametrize(
+    ("window_days", "word"),
+    [(1, "idle"), (9, "idle"), (10, "busy"), (14, "busy"), (30, "quiet"), (31, "unknown")],
+)
+def test_a_window_counts_its_own_days_only(window_days, word):
+    once = facts(spread(A=[0.0] * 9 + [20.0], B=[0.0]), variants=["A", "B"])
+    found = verdict(once, NOW, window_days=window_days)
+    assert found.word == word
+    if word != "unknown":
+        assert f"in {window_days} day" in found.evidence
+
+
+def test_a_queue_counts_in_the_window_it_stood_in():
+    waited = Traffic(
+        *(FRESH, 30, {"A": 0.0}),
+        waiting=4.0,
+        by_day={"A": [0.0] * 30},
+        waiting_by_day=[0.0] * 20 + [4.0] + [0.0] * 9,
+    )
+    found = facts(waited, variants=["A"], kind=idle.ASYNC)
+    assert verdict(found, NOW, window_days=14).word == "idle"
+    assert verdict(found, NOW, window_days=30).word == "quiet"
 
 
 def test_the_evidence_tells_counts_last_call_and_age():

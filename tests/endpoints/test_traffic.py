@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from aws import cloudwatch as cloudwatch_of_aws
+from aws.types import Point
 from endpoints import traffic
 from endpoints.models import Endpoint
 from tests.aws.conftest import Reply, credentials, scripted  # noqa: F401  # fixtures for this folder
@@ -33,6 +35,43 @@ def test_calls_are_counted(aws, lab, requested, workspace):
     assert stored.traffic["last_at"]
     assert stored.traffic_problem == ""
     assert traffic.verdict(stored, now()).word == "busy"
+
+
+def test_calls_are_kept_by_day(make_endpoint):
+    moment = now()
+    query = traffic.queries(make_endpoint())[0]
+    ages = (timedelta(minutes=1), timedelta(hours=25), timedelta(hours=27), timedelta(days=40))
+    points = [Point(moment - age, 1.0) for age in ages]
+    found = traffic._summed([(query, points)], moment, 30)
+    # A period of two hours belongs to the day that it ends in.
+    assert found["by_day"]["AllTraffic"][:2] == [2.0, 1.0]
+    assert found["by_day"]["AllTraffic"][29] == 1.0
+    assert found["invocations"] == {"AllTraffic": 4.0}
+
+
+def test_all_that_is_due_is_read_in_few_calls(cloudwatch, make_endpoint, workspace, monkeypatch):
+    monkeypatch.setattr(cloudwatch_of_aws, "QUERIES_PER_CALL", 4)
+    variants = [
+        {"name": name, "model": "m", "instance_count": 1, "kind": "real-time"} for name in "ab"
+    ]
+    for number in range(5):
+        make_endpoint(f"ep{number}", variants=variants)
+    cloudwatch.says(Reply(body=b'{"MetricDataResults": []}'))
+    assert traffic.refresh(workspace, now() + timedelta(seconds=1)) == 5
+    assert len(cloudwatch.requests) == 3
+    assert all(row.traffic["invocations"] == {"a": 0.0, "b": 0.0} for row in Endpoint.objects.all())
+
+
+def test_a_failure_ends_the_pass_and_names_only_its_batch(
+    cloudwatch, make_endpoint, workspace, monkeypatch
+):
+    monkeypatch.setattr(cloudwatch_of_aws, "QUERIES_PER_CALL", 1)
+    first, second = make_endpoint("one"), make_endpoint("two")
+    cloudwatch.fails("AccessDenied", "no", status=403)
+    traffic.refresh(workspace, now() + timedelta(seconds=1))
+    assert len(cloudwatch.requests) == 1
+    assert fresh(first).traffic_problem
+    assert fresh(second).traffic_problem == ""
 
 
 def test_it_asks_again_only_after_minutes(aws, requested, workspace):
