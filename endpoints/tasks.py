@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from core import states
 from core.models import Workspace
-from endpoints import delete, deploy, mirror, register, traffic
+from endpoints import delete, deploy, metrics, mirror, register, traffic
 from endpoints.models import Endpoint, RegisteredModel
 
 # Longer than a step's calls usually take, short enough to try again soon after a crash.
@@ -16,6 +16,11 @@ LEASE = timedelta(seconds=20)
 @shared_task
 def submit_model(pk: int) -> None:
     _submit_models(RegisteredModel.objects.filter(pk=pk), timezone.now())
+
+
+@shared_task
+def unregister_model(pk: int) -> None:
+    _unregister_models(RegisteredModel.objects.filter(pk=pk), timezone.now())
 
 
 @shared_task
@@ -29,11 +34,19 @@ def advance_deletion(pk: int) -> None:
 
 
 @shared_task
+def read_charts(pk: int) -> None:
+    for endpoint in Endpoint.objects.filter(pk=pk).select_related("workspace"):
+        metrics.refresh(endpoint, timezone.now())
+
+
+@shared_task
 def sweep_endpoints() -> None:
     now = timezone.now()
-    _submit_models(RegisteredModel.objects.all(), now)
     _submit_endpoints(Endpoint.objects.all(), now)
     _advance_deletions(Endpoint.objects.all(), now)
+    _submit_models(RegisteredModel.objects.all(), now)  # last: reading an archive takes its time
+    _unregister_models(RegisteredModel.objects.all(), now)
+    imports.sweep(now)
 
 
 @shared_task
@@ -42,13 +55,22 @@ def mirror_endpoints() -> None:
     for workspace in Workspace.objects.all():
         mirror.look(workspace, now)
         traffic.refresh(workspace, now)
+        models_mirror.look(workspace, now)
 
 
 def _submit_models(rows: QuerySet[RegisteredModel], now: datetime) -> None:
-    due = rows.filter(status=RegisteredModel.Status.REQUESTED, next_check_at__lte=now)
-    for model in due.select_related("workspace"):
+    requested = rows.filter(status=RegisteredModel.Status.REQUESTED, deleted_at=None)
+    for model in requested.filter(next_check_at__lte=now).select_related("workspace"):
         if states.claim(model, now=now, lease=LEASE):
+            contents.examine(model, now)
             register.submit(model, now)
+
+
+def _unregister_models(rows: QuerySet[RegisteredModel], now: datetime) -> None:
+    due = unregister.waiting(rows).filter(next_check_at__lte=now)
+    for model in due.select_related("workspace")[:20]:
+        if states.claim(model, now=now, lease=LEASE):
+            unregister.advance(model, now)
 
 
 def _submit_endpoints(rows: QuerySet[Endpoint], now: datetime) -> None:

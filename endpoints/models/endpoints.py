@@ -93,7 +93,8 @@ class Endpoint(Tracked):
     # of the last call began, or "".
     traffic = models.JSONField(null=True)
     traffic_problem = models.CharField(max_length=300, blank=True)
-    # CloudWatch's charts: {at, period, series: {metric: {variant: [[ISO time, value], …]}}}.
+    # CloudWatch's charts by window, as `endpoints.metrics` reads them while somebody looks:
+    # {window: {at, period, series: {metric: {variant: [[ISO time, value], …]}}, problem}}.
     charts = models.JSONField(null=True)
     charts_at = models.DateTimeField(null=True)
     traffic_check_at = models.DateTimeField(default=timezone.now, editable=False)

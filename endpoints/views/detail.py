@@ -18,6 +18,7 @@ from endpoints.predict import (
 )
 from endpoints.views.lists import Shown
 from endpoints.views.trying import calls, trying
+from endpoints.views.watch import watched
 from jobs.prices import Book
 
 
@@ -42,6 +43,7 @@ def detail_of(request: HttpRequest, endpoint: Endpoint, **more: Any) -> dict[str
         "may_write": actor_of(request).may(Role.MEMBER),
         "calls": calls(endpoint, recipe, columns),
     }
+    context |= watched(request, endpoint)
     return context | trying(request, recipe, columns) | more
 
 

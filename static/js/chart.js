@@ -79,3 +79,8 @@ document.addEventListener("htmx:afterSettle", () =>
   document.querySelectorAll(".chart[data-figure-url]:empty").forEach(begin),
 );
 drawAll();
+// Numbers that are read only while somebody looks: a page that nobody sees does not ask.
+const LOOK = 60_000;
+setInterval(() => {
+  if (!document.hidden) document.querySelectorAll("[data-look]").forEach((element) => htmx.trigger(element, "look"));
+}, LOOK);

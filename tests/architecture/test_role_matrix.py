@@ -98,6 +98,8 @@ PAGES = {
     "endpoints:models": SIGNED_IN,
     "endpoints:deploy": (CHANGE, None),
     "endpoints:detail": (SEE, Endpoint),
+    "endpoints:charts": (SEE, Endpoint),
+    "endpoints:chart": (SEE, Endpoint),
     "endpoints:ask": (SEE, Endpoint),
     "endpoints:delete": (CHANGE, Endpoint),
     "results:list": SIGNED_IN,
@@ -211,6 +213,7 @@ def visit(client, name, path, things):
     address = "/" + path.replace("<str:uid>", uid).replace("<int:pk>", "1")
     address = address.replace("<str:metric>", "logloss").replace("<str:secret>", "none")
     address = address.replace("<str:figure>", "progress").replace("<str:kind>", "csv")
+    address = address.replace("<str:panel>", "latency")
     if name in ABOUT:
         field, about = ABOUT[name]
         address += f"?{field}={things[about].uid}"

@@ -1,0 +1,137 @@
+"""An endpoint's charts: read while somebody looks, kept in the row, told honestly."""
+
+from datetime import timedelta
+
+import pytest
+
+from endpoints import idle, metrics
+from endpoints.models import Endpoint
+from tests.aws.conftest import Reply, credentials, scripted  # noqa: F401  # fixtures for this folder
+from tests.endpoints.conftest import fresh, now
+
+NOTHING = Reply(body=b'{"MetricDataResults": []}')
+
+
+@pytest.fixture
+def cloudwatch(scripted, monkeypatch):  # noqa: F811  # that fixture
+    """CloudWatch as we tell it to answer."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", scripted.url)
+    monkeypatch.setattr("aws.clients._clients", {})
+    scripted.says(NOTHING)
+    return scripted
+
+
+def told(moment, value):
+    """An answer with one point of the first series, q0."""
+    return Reply(
+        body=b'{"MetricDataResults": [{"Id": "q0", "Timestamps": [%d], "Values": [%f],'
+        b' "StatusCode": "Complete"}]}' % (moment.timestamp(), value)
+    )
+
+
+def test_each_window_is_read_with_its_period_and_both_namespaces(cloudwatch, make_endpoint):
+    endpoint, moment = make_endpoint("prod"), now()
+    cloudwatch.says(told(moment, 7.0))
+    assert metrics.refresh(endpoint, moment)
+    asked = [request.body for request in cloudwatch.requests]
+    assert len(asked) == 3
+    for body in asked:
+        for word in (b"/aws/sagemaker/Endpoints", b"AWS/SageMaker", b"VariantName", b"p99"):
+            assert word in body
+    stored = fresh(endpoint)
+    assert [stored.charts[name]["period"] for name in ("1h", "24h", "14d")] == [60, 300, 3600]
+    minute = moment.isoformat(timespec="minutes")
+    assert stored.charts["24h"]["series"] == {"Invocations": {"AllTraffic": [[minute, 7.0]]}}
+
+
+def test_it_asks_at_most_once_a_minute_whoever_looks(cloudwatch, make_endpoint):
+    endpoint, moment = make_endpoint(), now()
+    stale = fresh(endpoint)  # what another worker holds
+    assert metrics.refresh(endpoint, moment)
+    assert not metrics.refresh(stale, moment + timedelta(seconds=30))
+    assert len(cloudwatch.requests) == 3
+
+
+def test_long_windows_are_read_less_often(cloudwatch, make_endpoint):
+    endpoint, moment = make_endpoint(), now()
+    for minutes, calls in ((0, 3), (1, 4), (6, 6), (61, 9)):
+        assert metrics.refresh(fresh(endpoint), moment + timedelta(minutes=minutes))
+        assert len(cloudwatch.requests) == calls
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "word"),
+    [("AccessDenied", 403, "refused"), ("InternalFailure", 500, "not tell")],
+)
+def test_a_refusal_is_told_and_keeps_what_was_known(cloudwatch, make_endpoint, code, status, word):
+    endpoint, moment = make_endpoint(), now()
+    cloudwatch.says(told(moment, 7.0))
+    metrics.refresh(endpoint, moment)
+    cloudwatch.fails(code, "no", status=status)
+    metrics.refresh(fresh(endpoint), moment + timedelta(minutes=2))
+    stored = fresh(endpoint)
+    assert word in metrics.told(stored, "1h")["problem"]
+    assert metrics.told(stored, "1h")["series"]
+    assert metrics.absent(stored, "1h") == ""
+
+
+def test_a_sentence_says_why_there_is_nothing(cloudwatch, make_endpoint):
+    endpoint = make_endpoint()
+    assert metrics.absent(endpoint, "24h") == "Being read from CloudWatch."
+    metrics.refresh(endpoint, now())
+    assert "nothing of the last 24 hours" in metrics.absent(fresh(endpoint), "24h")
+    assert "variants" in metrics.absent(make_endpoint("bare", variants=[]), "24h")
+    cloudwatch.fails("AccessDenied", "no", status=403)
+    denied = make_endpoint("denied")
+    metrics.refresh(denied, now())
+    assert "refused" in metrics.absent(fresh(denied), "24h")
+
+
+def test_asynchronous_endpoints_are_asked_for_their_own_counts(make_endpoint):
+    variant = {"name": "v", "model": "m", "instance_count": 1, "kind": idle.ASYNC}
+    found = {
+        (name, of, query.statistic)
+        for name, of, query in metrics.queries(make_endpoint(variants=[variant]), 60)
+    }
+    assert {
+        ("InvocationsProcessed", "v", "Sum"),
+        ("InvocationFailures", "v", "Sum"),
+        ("ApproximateBacklogSize", "", "Maximum"),
+    } < found
+    assert not [name for name, _, _ in found if name == "Invocations"]
+
+
+def test_nothing_is_read_of_what_is_gone(cloudwatch, make_endpoint):
+    gone = make_endpoint("gone", "Deleted")
+    assert not metrics.refresh(gone, now())
+    assert cloudwatch.requests == []
+
+
+def test_the_page_shows_what_the_row_has(make_endpoint, viewer, signed_in):
+    at = now().isoformat(timespec="seconds")
+    series = {"ModelLatency p50": {"AllTraffic": [[at, 1500.0]]}}
+    charts = {"24h": {"at": at, "period": 300, "series": series}}
+    endpoint = make_endpoint(charts=charts, charts_at=now())
+    client = signed_in(viewer)
+    page = client.get(f"/endpoints/{endpoint.uid}").content.decode()
+    assert f"/endpoints/{endpoint.uid}/charts/latency?window=24h" in page
+    assert "model p50" in page
+    assert "/charts/errors" not in page
+    figure = client.get(f"/endpoints/{endpoint.uid}/charts/latency?window=24h").json()
+    assert figure["data"][0]["y"] == [1.5]
+    assert client.get(f"/endpoints/{endpoint.uid}/charts/latency?window=1h").json()["data"] == []
+    assert client.get(f"/endpoints/{endpoint.uid}/charts/none").status_code == 404
+    part = client.get(f"/endpoints/{endpoint.uid}/charts?window=1h").content.decode()
+    assert "Being read from CloudWatch." in part
+
+
+def test_the_api_answers_in_cloudwatchs_units(make_endpoint, member, api):
+    at = now().isoformat(timespec="seconds")
+    series = {"ModelLatency p50": {"AllTraffic": [[at, 1500.0]]}}
+    charts = {"24h": {"at": at, "period": 300, "series": series}}
+    endpoint = make_endpoint(charts=charts, charts_at=now())
+    found = api(member).get(f"/api/v1/endpoints/{endpoint.uid}/metrics").json()
+    assert (found["window"], found["period"], found["series"]) == ("24h", 300, series)
+    empty = api(member).get(f"/api/v1/endpoints/{endpoint.uid}/metrics?window=1h").json()
+    assert (empty["series"], empty["absent"]) == ({}, "Being read from CloudWatch.")
+    assert Endpoint.objects.get(pk=endpoint.pk).charts == charts
