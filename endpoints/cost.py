@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from endpoints import idle
 from endpoints.models import Endpoint
 from jobs.prices import Book
 
@@ -42,12 +43,15 @@ def hourly(instance_type: str, instance_count: int, book: Book) -> float | None:
 
 def of_variants(variants: Iterable[Mapping[str, Any]], book: Book) -> float | None:
     """US dollars an hour of all variants; None when one of them has no known price."""
-    prices = [
-        hourly(one.get("instance_type", ""), one.get("instance_count") or 0, book)
-        for one in variants
-    ]
+    prices = [_at_rest(one, book) for one in variants]
     known = [price for price in prices if price is not None]
     return sum(known) if known and len(known) == len(prices) else None
+
+
+def _at_rest(variant: Mapping[str, Any], book: Book) -> float | None:
+    if variant.get("kind") == idle.SERVERLESS:
+        return 0.0
+    return hourly(variant.get("instance_type", ""), variant.get("instance_count") or 0, book)
 
 
 def monthly(hourly_cost: float) -> float:

@@ -7,6 +7,7 @@ nothing counts.
 """
 
 import contextlib
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db.models import Max
 from aws import sagemaker
 from aws.errors import AwsError, NotFound
 from aws.types import Endpoint as Seen
-from aws.types import EndpointSummary, VariantSpec
+from aws.types import EndpointConfig, EndpointSummary, Variant, VariantSpec
 from core import health_notes, live, states
 from core.models import Heartbeat, Workspace
 from endpoints import cost, idle
@@ -63,7 +64,7 @@ def _look(workspace: Workspace, now: datetime) -> None:
             _discover(workspace, summary)
     for name, row in rows.items():
         if row.status != Status.REQUESTED and _needs_a_look(row, listed.get(name), census=census):
-            _refresh(row, now)
+            refresh(row, now)
     if census:
         Heartbeat.objects.update_or_create(name=_census_name(workspace), defaults={"at": now})
 
@@ -82,7 +83,8 @@ def _needs_a_look(row: Endpoint, listed: EndpointSummary | None, *, census: bool
     )
 
 
-def _refresh(row: Endpoint, now: datetime) -> None:
+def refresh(row: Endpoint, now: datetime) -> None:
+    """Bring one row up to date; raises AwsError."""
     try:
         seen = sagemaker.describe_endpoint(row.workspace.account, row.aws_name)
     except NotFound:
@@ -123,22 +125,26 @@ def _facts(row: Endpoint, seen: Seen) -> dict[str, Any]:
         "aws_created_at": seen.created,
         "aws_modified_at": seen.modified,
     }
-    if seen.failure_reason or (row.status in TROUBLED and seen.status != row.status):
+    told = seen.failure_reason and seen.failure_reason not in row.failure_reason
+    if told or (row.status in TROUBLED and seen.status != row.status):
         facts["failure_reason"] = seen.failure_reason
     variants = row.variants
     if seen.config_name and (seen.config_name != row.config_name or _unread(row)):
         facts["config_name"] = seen.config_name
-        variants = _configured(row.workspace, seen.config_name)
+        config = _config(row.workspace, seen.config_name)
+        variants = _configured(config)
         facts["model"] = _registered(row.workspace, variants)
-    return facts | _sized(_counted(variants, seen), Book(row.workspace.region))
+        facts |= _settings(config)
+    return facts | sized(_counted(variants, seen), Book(row.workspace.region))
 
 
 def _unread(row: Endpoint) -> bool:
     """Whether the config has to be read, perhaps again: rows of before kinds lack them."""
-    return not row.variants or any("kind" not in variant for variant in row.variants)
+    return not row.variants or any(not {"kind", "weight"} <= set(one) for one in row.variants)
 
 
-def _sized(variants: list[dict[str, Any]], book: Book) -> dict[str, Any]:
+def sized(variants: list[dict[str, Any]], book: Book) -> dict[str, Any]:
+    """The columns of a row with these variants."""
     return {
         "variants": variants,
         "instance_type": str(variants[0]["instance_type"])[:40] if variants else "",
@@ -147,12 +153,15 @@ def _sized(variants: list[dict[str, Any]], book: Book) -> dict[str, Any]:
     }
 
 
-def _configured(workspace: Workspace, name: str) -> list[dict[str, Any]]:
-    """A config's variants; [] when somebody deleted it under the endpoint."""
+def _config(workspace: Workspace, name: str) -> EndpointConfig | None:
+    """None when somebody deleted it under the endpoint."""
     try:
-        config = sagemaker.describe_endpoint_config(workspace.account, name)
+        return sagemaker.describe_endpoint_config(workspace.account, name)
     except NotFound:
-        return []
+        return None
+
+
+def _configured(config: EndpointConfig | None) -> list[dict[str, Any]]:
     return [
         {
             "name": variant.name,
@@ -160,9 +169,21 @@ def _configured(workspace: Workspace, name: str) -> list[dict[str, Any]]:
             "instance_type": variant.instance_type,
             "instance_count": variant.instance_count,
             "kind": _kind(variant, is_async=config.is_async),
+            "weight": variant.weight,
         }
-        for variant in config.variants
+        | ({"serverless": asdict(variant.serverless)} if variant.serverless else {})
+        | ({"is_shadow": True} if variant.is_shadow else {})
+        for variant in (config.variants if config else ())
     ]
+
+
+def _settings(config: EndpointConfig | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    return {
+        "async_config": asdict(config.asynchronous) if config.asynchronous else {},
+        "data_capture": asdict(config.capture) if config.capture else {},
+    }
 
 
 def _kind(variant: VariantSpec, *, is_async: bool) -> str:
@@ -175,20 +196,26 @@ def _kind(variant: VariantSpec, *, is_async: bool) -> str:
 
 
 def _counted(variants: list[dict[str, Any]], seen: Seen) -> list[dict[str, Any]]:
-    """`variants` with the instances that run now; AWS tells them once the endpoint stands."""
-    counts = {v.name: v.instance_count for v in seen.variants if v.instance_count is not None}
-    named = [v | {"instance_count": counts.get(v["name"], v["instance_count"])} for v in variants]
-    missing = [{"name": v.name} for v in seen.variants] if not variants else []
-    unknown = {"model": "", "instance_type": "", "instance_count": 0}
-    return named + [
-        unknown | variant | {"instance_count": counts.get(variant["name"], 0)}
-        for variant in missing
-    ]
+    """`variants` with the instances and weights of now; AWS tells once the endpoint stands."""
+    if not variants:
+        unknown = {"model": "", "instance_type": "", "instance_count": 0}
+        variants = [unknown | {"name": running.name} for running in seen.variants]
+    running = {variant.name: variant for variant in seen.variants}
+    return [one | _current(running.get(one["name"])) for one in variants]
+
+
+def _current(variant: Variant | None) -> dict[str, Any]:
+    if variant is None:
+        return {}
+    now = {"instance_count": variant.instance_count, "weight": variant.weight}
+    return {name: value for name, value in now.items() if value is not None}
 
 
 def _registered(workspace: Workspace, variants: list[dict[str, Any]]) -> RegisteredModel | None:
+    """The model of the first variant that has one of ours."""
     names = [variant["model"] for variant in variants]
-    return RegisteredModel.objects.of(workspace).registered().filter(aws_name__in=names).first()
+    rows = RegisteredModel.objects.of(workspace).registered().filter(aws_name__in=names)
+    return min(rows, key=lambda model: names.index(model.aws_name), default=None)
 
 
 def _discover(workspace: Workspace, summary: EndpointSummary) -> None:

@@ -15,8 +15,15 @@ from aws.sagemaker.endpoints import (
     list_endpoint_configs,
     list_endpoints,
     update_endpoint,
+    update_weights_and_capacities,
 )
-from aws.sagemaker.models import create_model, delete_model, describe_model, list_models
+from aws.sagemaker.models import (
+    create_model,
+    delete_model,
+    describe_model,
+    list_models,
+    model_pages,
+)
 from aws.sagemaker.processing_jobs import (
     create_processing_job,
     describe_processing_job,
@@ -65,6 +72,7 @@ __all__ = [
     "list_training_jobs",
     "list_trials",
     "list_tuning_jobs",
+    "model_pages",
     "stop_processing_job",
     "stop_training_job",
     "stop_tuning_job",
@@ -73,4 +81,5 @@ __all__ = [
     "tuning_job_pages",
     "tuning_job_request",
     "update_endpoint",
+    "update_weights_and_capacities",
 ]

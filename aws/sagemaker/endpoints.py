@@ -1,6 +1,6 @@
 """Endpoints, and the configs that say which models they run on which machines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,15 @@ from aws.errors import translated
 from aws.sagemaker.tags import as_tags
 from aws.times import utc
 from aws.types import (
+    Asynchronous,
+    DataCapture,
     Endpoint,
     EndpointConfig,
     EndpointConfigSpec,
     EndpointConfigSummary,
     EndpointSummary,
     Serverless,
+    Share,
     Variant,
     VariantSpec,
 )
@@ -22,12 +25,16 @@ from aws.types import (
 
 def create_endpoint_config(account: Account, spec: EndpointConfigSpec) -> str:
     """Write the config; its ARN. `NotFound` when a model is missing."""
-    tags: Any = {"Tags": as_tags(spec.tags)} if spec.tags else {}
+    more: Any = {"Tags": as_tags(spec.tags)} if spec.tags else {}
+    if spec.asynchronous:
+        more["AsyncInferenceConfig"] = _asynchronous_request(spec.asynchronous)
+    if spec.capture:
+        more["DataCaptureConfig"] = _capture_request(spec.capture)
     with translated():
         answer = client(account, "sagemaker").create_endpoint_config(
             EndpointConfigName=spec.name,
             ProductionVariants=[_variant_request(variant) for variant in spec.variants],
-            **tags,
+            **more,
         )
     return answer["EndpointConfigArn"]
 
@@ -46,7 +53,8 @@ def describe_endpoint_config(account: Account, name: str) -> EndpointConfig:
             ),
         ),
         created=utc(answer["CreationTime"]),
-        is_async="AsyncInferenceConfig" in answer,
+        asynchronous=_asynchronous(answer.get("AsyncInferenceConfig")),
+        capture=_capture(answer.get("DataCaptureConfig")),
     )
 
 
@@ -103,6 +111,25 @@ def update_endpoint(account: Account, name: str, config_name: str) -> None:
         )
 
 
+def update_weights_and_capacities(account: Account, name: str, shares: Iterable[Share]) -> None:
+    """Change shares and counts of what serves, without a new config. `WrongState` while changing.
+
+    The config goes on naming the old numbers.
+    """
+    with translated():
+        client(account, "sagemaker").update_endpoint_weights_and_capacities(
+            EndpointName=name,
+            DesiredWeightsAndCapacities=[
+                {
+                    "VariantName": share.variant,
+                    "DesiredWeight": share.weight,
+                    "DesiredInstanceCount": share.instance_count,
+                }
+                for share in shares
+            ],
+        )
+
+
 def delete_endpoint(account: Account, name: str) -> None:
     """Begin the deletion: Deleting, then `NotFound`. `WrongState` while still changing."""
     with translated():
@@ -128,13 +155,59 @@ def list_endpoints(
 
 
 def _variant_request(spec: VariantSpec) -> Any:
-    return {
+    common = {
         "VariantName": spec.name,
         "ModelName": spec.model,
-        "InstanceType": spec.instance_type,
-        "InitialInstanceCount": spec.instance_count,
         "InitialVariantWeight": spec.weight,
     }
+    if spec.serverless is None:
+        return common | {
+            "InstanceType": spec.instance_type,
+            "InitialInstanceCount": spec.instance_count,
+        }
+    limits = {
+        "MemorySizeInMB": spec.serverless.memory_mb,
+        "MaxConcurrency": spec.serverless.max_concurrency,
+    }
+    if spec.serverless.provisioned:
+        limits["ProvisionedConcurrency"] = spec.serverless.provisioned
+    return common | {"ServerlessConfig": limits}
+
+
+def _asynchronous_request(wish: Asynchronous) -> Any:
+    output = {"S3OutputPath": wish.output_uri}
+    if wish.failure_uri:
+        output["S3FailurePath"] = wish.failure_uri
+    if wish.max_concurrent is None:
+        return {"OutputConfig": output}
+    client_config = {"MaxConcurrentInvocationsPerInstance": wish.max_concurrent}
+    return {"OutputConfig": output, "ClientConfig": client_config}
+
+
+def _asynchronous(config: Any) -> Asynchronous | None:
+    if config is None:
+        return None
+    output = config.get("OutputConfig", {})
+    return Asynchronous(
+        output_uri=output.get("S3OutputPath", ""),
+        failure_uri=output.get("S3FailurePath", ""),
+        max_concurrent=config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance"),
+    )
+
+
+def _capture_request(wish: DataCapture) -> Any:
+    return {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": wish.percent,
+        "DestinationS3Uri": wish.uri,
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+    }
+
+
+def _capture(config: Any) -> DataCapture | None:
+    if not config or not config.get("EnableCapture"):
+        return None
+    return DataCapture(percent=config["InitialSamplingPercentage"], uri=config["DestinationS3Uri"])
 
 
 def _variant_spec(variant: Any, *, is_shadow: bool = False) -> VariantSpec:

@@ -5,6 +5,8 @@ text that AWS left out is "", a moment or a number that AWS left out is None.
 """
 
 from aws.types.hosting import (
+    Asynchronous,
+    DataCapture,
     Endpoint,
     EndpointConfig,
     EndpointConfigSpec,
@@ -15,6 +17,7 @@ from aws.types.hosting import (
     ModelSpec,
     ModelSummary,
     Serverless,
+    Share,
     Variant,
     VariantSpec,
 )
@@ -40,7 +43,9 @@ from aws.types.training import (
 from aws.types.tuning import ParameterRange, Trial, TuningJob, TuningJobSpec, TuningJobSummary
 
 __all__ = [
+    "Asynchronous",
     "ChannelSpec",
+    "DataCapture",
     "Endpoint",
     "EndpointConfig",
     "EndpointConfigSpec",
@@ -65,6 +70,7 @@ __all__ = [
     "ProcessingOutput",
     "QueueMessage",
     "Serverless",
+    "Share",
     "TrainingJob",
     "TrainingJobSpec",
     "TrainingJobSummary",

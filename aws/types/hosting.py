@@ -60,9 +60,28 @@ class VariantSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asynchronous:
+    """Requests wait in a queue, answers go to S3; None leaves the concurrency to AWS."""
+
+    output_uri: str
+    failure_uri: str = ""
+    max_concurrent: int | None = None  # requests at once per instance
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataCapture:
+    """`percent` of the requests and their answers are written below `uri`."""
+
+    percent: int
+    uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointConfigSpec:
     name: str
     variants: tuple[VariantSpec, ...]
+    asynchronous: Asynchronous | None = None
+    capture: DataCapture | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,7 +91,12 @@ class EndpointConfig:
     arn: str
     variants: tuple[VariantSpec, ...]
     created: datetime
-    is_async: bool = False
+    asynchronous: Asynchronous | None = None
+    capture: DataCapture | None = None
+
+    @property
+    def is_async(self) -> bool:
+        return self.asynchronous is not None
 
 
 @dataclass(frozen=True)
@@ -91,6 +115,15 @@ class Variant:
     desired_weight: float | None = None
     instance_count: int | None = None
     desired_instance_count: int | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a variant of a serving endpoint is to have from now on."""
+
+    variant: str
+    weight: float
+    instance_count: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,25 +7,67 @@ from django.http import HttpRequest
 from ninja import Header, Schema, Status
 
 from core import access, idempotency
+from core.access import Actor
 from core.http import actor_of
 from core.models import Role
 from core.nudge import nudge
 from endpoints import deploy
 from endpoints.api.fields import EndpointOut, fresh_fields
 from endpoints.api.routing import router
+from endpoints.deploy import Part
+from endpoints.idle import REAL_TIME
 from endpoints.models import Endpoint, RegisteredModel
+from endpoints.sizing import Setup, Share
 from endpoints.tasks import submit_endpoint
 from jobs.models import TrainingJob
 
 
-class NewEndpoint(Schema):
-    """A job (its model is registered on the way) or a model, and the machines to run it on."""
+class OneVariant(Schema):
+    """A job (its model is registered on the way) or a model, its machines, its share."""
 
     job: str | None = None
     model: str | None = None
-    instance_type: str
+    instance_type: str = ""
     instance_count: int = 1
+    weight: float = 1.0
+
+
+class Limits(Schema):
+    """Of a serverless endpoint."""
+
+    memory_mb: int = 2048
+    max_concurrency: int = 5
+    provisioned: int = 0
+
+
+class Queue(Schema):
+    """Of an asynchronous endpoint; without `output_uri` a folder of the workspace's bucket."""
+
+    output_uri: str = ""
+    failure_uri: str = ""
+    max_concurrent: int | None = None
+
+
+class Capture(Schema):
+    """Which part of the requests is recorded; without `uri` in the workspace's bucket."""
+
+    percent: int
+    uri: str = ""
+
+
+class NewEndpoint(OneVariant):
+    """The first variant, how all of them answer, and perhaps more variants.
+
+    Messages about `more_variants[0]` are at `more_0_…`.
+    """
+
     name: str = ""
+    kind: str = REAL_TIME
+    serverless: Limits = Limits()
+    asynchronous: Queue = Queue()
+    data_capture: Capture | None = None
+    aws_tags: dict[str, str] = {}
+    more_variants: list[OneVariant] = []
 
 
 @router.post("/endpoints", response={201: EndpointOut})
@@ -34,21 +76,53 @@ def create_endpoint(
     wish: NewEndpoint,
     idempotency_key: Header[str] = "",
 ) -> Status[dict[str, Any]]:
+    """`kind` is real-time, asynchronous or serverless."""
     who = actor_of(request)
-    job = access.fetch(_jobs(), who, wish.job, role=Role.MEMBER) if wish.job else None
-    model = access.fetch(_models(), who, wish.model, role=Role.MEMBER) if wish.model else None
-    if owner := job or model:
-        who = access.in_workspace_of(who, owner)
-    choices = wish.model_dump(exclude={"job", "model"})
+    first = part_of(who, wish)
+    if first.owner:
+        who = access.in_workspace_of(who, first.owner)
+    more = [part_of(who, variant) for variant in wish.more_variants]
     endpoint, _ = idempotency.once(
         who,
         idempotency_key,
         Endpoint,
-        lambda: deploy.request(who, job=job, model=model, **choices),
+        lambda: deploy.request(
+            who,
+            job=first.job,
+            model=first.model,
+            instance_type=wish.instance_type,
+            instance_count=wish.instance_count,
+            weight=wish.weight,
+            more=more,
+            setup=_setup(wish),
+            name=wish.name,
+        ),
         content=wish.model_dump_json(),
     )
     nudge(submit_endpoint, endpoint.pk)
     return Status(201, fresh_fields(endpoint))
+
+
+def part_of(who: Actor, wish: OneVariant) -> Part:
+    """A variant with its rows, which `who` may use; NotFound."""
+    share = Share(
+        instance_type=wish.instance_type, instance_count=wish.instance_count, weight=wish.weight
+    )
+    return Part(
+        job=access.fetch(_jobs(), who, wish.job, role=Role.MEMBER) if wish.job else None,
+        model=access.fetch(_models(), who, wish.model, role=Role.MEMBER) if wish.model else None,
+        share=share,
+    )
+
+
+def _setup(wish: NewEndpoint) -> Setup:
+    return Setup(
+        kind=wish.kind,
+        serverless=wish.serverless.model_dump(),
+        async_config=wish.asynchronous.model_dump(),
+        data_capture=wish.data_capture.model_dump() if wish.data_capture else {},
+        aws_tags=wish.aws_tags,
+    )
 
 
 def _jobs() -> QuerySet[TrainingJob]:

@@ -1,47 +1,68 @@
 """What a deploy asks; the step's own validator decides."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from endpoints import cost, sizing
-from jobs.prices import Book
+from endpoints import sizing
+from endpoints.deploy import Part
+from endpoints.forms.variants import KINDS, MORE, VariantsForm
+from endpoints.idle import REAL_TIME
+from endpoints.models import RegisteredModel
+from endpoints.sizing import Share, field_of
+from jobs.machine import pairs
+from jobs.models import TrainingJob
 
 
-class DeployForm(forms.Form):
+class DeployForm(VariantsForm):
     name = forms.CharField(
         max_length=sizing.NAME_LIMIT,
         required=False,
         help_text="How you will find it again; the job's name when left empty.",
     )
-    instance_type = forms.ChoiceField(initial=sizing.DEFAULT)
-    instance_count = forms.IntegerField(
-        min_value=1, max_value=sizing.MAX_INSTANCES, initial=1, label="Instances"
+    kind = forms.ChoiceField(
+        choices=KINDS, initial=REAL_TIME, required=False, label="How it answers"
+    )
+    aws_tags = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        label="Tags at AWS",
+        help_text="key=value, one a line; for cost reports, for example.",
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args: Any, book: Book, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.book = book
-        self.fields["instance_type"] = forms.ChoiceField(
-            choices=[(name, _priced(name, book)) for name in sizing.OFFERED],
-            initial=sizing.DEFAULT,
-            label="Instance type",
-        )
+    def clean_aws_tags(self) -> dict[str, str]:
+        found, wrong = pairs(self.cleaned_data["aws_tags"])
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return found
 
     @property
-    def price(self) -> float | None:
-        """US dollars an hour of what is chosen now, valid or not yet."""
-        source: Mapping[str, Any] = self.data if self.is_bound else self.initial
-        count = str(source.get("instance_count") or 1)
-        chosen = str(source.get("instance_type") or sizing.DEFAULT)
-        in_range = count.isdigit() and 1 <= int(count) <= sizing.MAX_INSTANCES
-        return cost.hourly(chosen, int(count), self.book) if in_range else None
+    def wish(self) -> dict[str, Any]:
+        """What `deploy.request` takes besides the source, of a valid form."""
+        first = self.share(0)
+        return {
+            "name": self.cleaned_data["name"],
+            "instance_type": first.instance_type,
+            "instance_count": first.instance_count,
+            "weight": first.weight,
+            "more": self.more,
+            "setup": self.setup(
+                self.cleaned_data["kind"] or REAL_TIME, self.cleaned_data["aws_tags"]
+            ),
+        }
+
+    @property
+    def more(self) -> list[Part]:
+        chosen = [
+            (self.sources[key], self.share(index))
+            for index in range(1, MORE + 1)
+            if (key := self.cleaned_data.get(field_of(index, "source")))
+        ]
+        return [part_of(row, share) for row, share in chosen]
 
 
-def _priced(instance_type: str, book: Book) -> str:
-    usd = cost.hourly(instance_type, 1, book)
-    if usd is None:
-        return f"{instance_type} · price not known"
-    return f"{instance_type} · ${usd:.3f} an hour · ${cost.monthly(usd):,.0f} a month"
+def part_of(row: TrainingJob | RegisteredModel, share: Share, name: str = "") -> Part:
+    if isinstance(row, TrainingJob):
+        return Part(job=row, share=share, name=name)
+    return Part(model=row, share=share, name=name)

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from core import access
 from core.access import Actor
-from core.errors import InvalidFields, UserError
+from core.errors import UserError
 from core.http import actor_of, page, page_object
 from core.idempotency import once
-from core.models import Role
+from core.models import Role, Workspace
 from core.nudge import nudge
 from endpoints import cost, deploy, register
 from endpoints.forms import DeployForm
@@ -23,6 +23,8 @@ from jobs.models import TrainingJob
 from jobs.prices import Book
 
 SHOWN_ROWS = 50
+ASKED = DeployForm.base_fields.keys() - {"idempotency_key"}
+PRICED = ("instance_type", "instance_count", "source", "weight")
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,18 +39,20 @@ def endpoint_deploy(request: HttpRequest) -> HttpResponse:
     who.need(Role.MEMBER)
     book = Book(who.workspace.region)
     initial = _fresh_wish(request, owner.name)
-    form = DeployForm(request.POST or None, book=book, initial=initial)
+    form = DeployForm(
+        request.POST or None, book=book, initial=initial, sources=sources_of(who.workspace)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             endpoint = _deployed(who, form, job, model)
         except UserError as error:
-            _show(form, error)
+            form.show(error)
         else:
             return redirect("endpoints:detail", endpoint.uid)
     context: dict[str, Any] = {"form": form, "job": job, "model": model, "owner": owner}
     context["basis"] = book
     try:
-        deploy.check(job=job, model=model, instance_type="ml.m5.large", instance_count=1)
+        deploy.check_source(job, model)
     except UserError as error:
         context["refused"] = error
     context["hourly"] = form.price
@@ -70,33 +74,40 @@ def _jobs() -> QuerySet[TrainingJob]:
 
 
 def _deployable(who: Actor) -> dict[str, Any]:
-    jobs = _jobs().filter(workspace=who.workspace, deleted_at=None).exclude(artifact="")
-    done = jobs.filter(status__in=register.TRAINED).order_by("-created_at")
-    return {"jobs": list(done[:SHOWN_ROWS]), "owner": None}
+    return {"jobs": list(_trained(who.workspace)[:SHOWN_ROWS]), "owner": None}
+
+
+def sources_of(workspace: Workspace) -> dict[str, TrainingJob | RegisteredModel]:
+    """What variants may be made of: registered models, and jobs whose model is not registered."""
+    models = RegisteredModel.objects.of(workspace).registered().order_by("-created_at")
+    found: dict[str, TrainingJob | RegisteredModel] = {
+        f"model:{one.uid}": one for one in models.select_related("workspace")[:SHOWN_ROWS]
+    }
+    jobs = _trained(workspace).exclude(registered_models__in=models)
+    return found | {f"job:{job.uid}": job for job in jobs[:SHOWN_ROWS]}
+
+
+def _trained(workspace: Workspace) -> QuerySet[TrainingJob]:
+    jobs = _jobs().filter(workspace=workspace, deleted_at=None).exclude(artifact="")
+    return jobs.filter(status__in=register.TRAINED).order_by("-created_at")
 
 
 def _fresh_wish(request: HttpRequest, name: str) -> dict[str, Any]:
+    """What the address names is chosen: also while the price of a choice is asked for."""
     wish = {"name": name, "idempotency_key": uuid.uuid4().hex, "instance_count": 1}
-    chosen = {
-        key: request.GET[key] for key in ("instance_type", "instance_count") if key in request.GET
-    }
-    return wish | chosen
+    chosen = {key: value for key, value in request.GET.items() if key in ASKED}
+    shares = {key: value for key, value in request.GET.items() if key.endswith(PRICED)}
+    return wish | chosen | shares
 
 
 def _deployed(
     who: Actor, form: DeployForm, job: TrainingJob | None, model: RegisteredModel | None
 ) -> Endpoint:
-    wish = dict(form.cleaned_data)
-    key = wish.pop("idempotency_key")
     endpoint, _ = once(
-        who, key, Endpoint, lambda: deploy.request(who, job=job, model=model, **wish)
+        who,
+        form.cleaned_data["idempotency_key"],
+        Endpoint,
+        lambda: deploy.request(who, job=job, model=model, **form.wish),
     )
     nudge(submit_endpoint, endpoint.pk)
     return endpoint
-
-
-def _show(form: DeployForm, error: UserError) -> None:
-    found = error.errors if isinstance(error, InvalidFields) else {"": [error.message]}
-    for field, texts in found.items():
-        for text in texts:
-            form.add_error(field if field in form.fields else None, text)

@@ -39,7 +39,7 @@ def test_it_may_be_submitted_twice_and_makes_one_endpoint(aws, requested):
 def test_it_goes_on_after_a_crash_between_the_steps(aws, requested):
     endpoint = fresh(requested())
     register.submit(endpoint.model, now())
-    deploy._create_config(endpoint, endpoint.model)
+    deploy.create_config(endpoint, deploy.config_spec(endpoint))
     deploy._create_endpoint(endpoint)
     deploy.submit(fresh(endpoint), now())
     assert fresh(endpoint).status == "Creating"

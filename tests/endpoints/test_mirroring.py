@@ -80,7 +80,7 @@ def test_a_stale_answer_does_not_turn_the_row_back(aws, requested):
     seen = mirror.sagemaker.describe_endpoint(endpoint.workspace.account, endpoint.aws_name)
     later = endpoint.aws_modified_at + timedelta(seconds=5)
     Endpoint.objects.filter(pk=endpoint.pk).update(status="Updating", aws_modified_at=later)
-    mirror._refresh(fresh(endpoint), now())
+    mirror.refresh(fresh(endpoint), now())
     assert seen.status == "InService"
     assert fresh(endpoint).status == "Updating"
 
