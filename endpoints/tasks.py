@@ -6,7 +6,19 @@ from django.utils import timezone
 
 from core import states
 from core.models import Workspace
-from endpoints import delete, deploy, metrics, mirror, register, traffic
+from endpoints import (
+    burn,
+    contents,
+    delete,
+    deploy,
+    imports,
+    metrics,
+    mirror,
+    models_mirror,
+    register,
+    traffic,
+    unregister,
+)
 from endpoints.models import Endpoint, RegisteredModel
 
 # Longer than a step's calls usually take, short enough to try again soon after a crash.
@@ -37,6 +49,12 @@ def advance_deletion(pk: int) -> None:
 def read_charts(pk: int) -> None:
     for endpoint in Endpoint.objects.filter(pk=pk).select_related("workspace"):
         metrics.refresh(endpoint, timezone.now())
+
+
+@shared_task
+def note_burn() -> None:
+    for workspace in Workspace.objects.all():
+        burn.note(workspace, timezone.now())
 
 
 @shared_task

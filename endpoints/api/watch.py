@@ -1,5 +1,6 @@
-"""An endpoint's metrics over REST."""
+"""What endpoints do and cost, over REST."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -9,10 +10,11 @@ from ninja import Schema
 from core import access
 from core.http import actor_of
 from core.nudge import nudge
-from endpoints import metrics
+from endpoints import burn, cost, metrics
 from endpoints.api.routing import router
 from endpoints.models import Endpoint
 from endpoints.tasks import read_charts
+from jobs.prices import Book
 
 
 class Metrics(Schema):
@@ -28,6 +30,40 @@ class Metrics(Schema):
     series: dict[str, dict[str, list[list[Any]]]]
     absent: str
     problem: str
+
+
+class BurnHour(Schema):
+    """What an hour cost; `unpriced` of the `running` endpoints are not in it."""
+
+    hour: datetime
+    usd: float
+    running: int
+    unpriced: int
+
+
+class BurnOut(Schema):
+    """US dollars at list prices, now and in each hour of the last 14 days that is known."""
+
+    hourly: float
+    monthly: float
+    running: int
+    unpriced: int
+    history: list[BurnHour]
+
+
+@router.get("/burn", response=BurnOut)
+def get_burn(request: HttpRequest) -> dict[str, Any]:
+    """What the workspace's endpoints cost; an hour that nobody could see is missing."""
+    workspace = actor_of(request).workspace
+    rows = Endpoint.objects.active().of(workspace).only("status", "hourly_cost")
+    found = cost.burn(rows, Book(workspace.region))
+    return {
+        "hourly": found.hourly,
+        "monthly": found.monthly,
+        "running": found.running,
+        "unpriced": found.unpriced,
+        "history": list(burn.history(workspace, timezone.now())),
+    }
 
 
 @router.get("/endpoints/{uid}/metrics", response=Metrics)

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from core.http import page_object
+from core.http import actor_of, page_object
 from core.nudge import nudge
-from endpoints import charts, metrics
+from endpoints import burn, charts, metrics
 from endpoints.models import Endpoint
 from endpoints.tasks import read_charts
 
@@ -31,6 +31,13 @@ def endpoint_chart(request: HttpRequest, uid: str, panel: str) -> JsonResponse:
         raise Http404
     told = metrics.told(endpoint, window_of(request))
     return JsonResponse(charts.figure(charts.PANELS[panel], told["series"], told["period"]))
+
+
+@require_GET
+def burn_chart(request: HttpRequest) -> JsonResponse:
+    """What the workspace's endpoints cost by hour, as a figure."""
+    points = burn.history(actor_of(request).workspace, timezone.now())
+    return JsonResponse(charts.burn_figure([(point.hour, point.usd) for point in points]))
 
 
 def watched(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from datasets.models import Dataset, Preparation
-from endpoints.models import Endpoint, RegisteredModel
+from endpoints.models import Cleanup, Endpoint, RegisteredModel
 from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from mlconsole.api import api as ninja
 from results.models import Evaluation, Sample, Share
@@ -96,12 +96,20 @@ PAGES = {
     "jobs:delete": (CHANGE, TrainingJob),
     "endpoints:list": SIGNED_IN,
     "endpoints:models": SIGNED_IN,
+    "endpoints:burn": SIGNED_IN,
     "endpoints:deploy": (CHANGE, None),
     "endpoints:detail": (SEE, Endpoint),
     "endpoints:charts": (SEE, Endpoint),
     "endpoints:chart": (SEE, Endpoint),
     "endpoints:ask": (SEE, Endpoint),
     "endpoints:delete": (CHANGE, Endpoint),
+    "endpoints:protect": (CHANGE, Endpoint),
+    "endpoints:unprotect": (CHANGE, Endpoint),
+    "endpoints:snooze": (CHANGE, Endpoint),
+    "endpoints:cleanup": (CHANGE, None),
+    "endpoints:cleanup_detail": (SEE, Cleanup),
+    "endpoints:cleanup_confirm": (CHANGE, Cleanup),
+    "endpoints:savings": SIGNED_IN,
     "results:list": SIGNED_IN,
     "results:evaluate": (CHANGE, None),
     "results:remove_sample": (CHANGE, None),
@@ -130,6 +138,10 @@ POST_ONLY = {
     "jobs:tuning_check",
     "jobs:tuning_stop",
     "endpoints:ask",
+    "endpoints:protect",
+    "endpoints:unprotect",
+    "endpoints:snooze",
+    "endpoints:cleanup_confirm",
     "results:share",
     "results:revoke_share",
 }
@@ -198,6 +210,7 @@ def things(workspace, member):
     Sample.objects.create(workspace=workspace, name="sample", status="Ready")
     view = SavedView.objects.create(name="s", is_shared=True, **common)
     made = (dataset, preparation, experiment, job, tuning, view, model, endpoint, evaluation, share)
+    made += (Cleanup.objects.create(name="c", **common),)
     return {type(thing): thing for thing in made}
 
 
