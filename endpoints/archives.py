@@ -254,7 +254,7 @@ def _findings(names: dict[str, int], looks: str) -> Iterator[str]:
     if looks in (PYTORCH, SKLEARN) and SCRIPT not in names:
         yield f"There is no {SCRIPT}: the image needs a script that loads the model."
     if looks in (PYTORCH, SKLEARN):
-        yield "Loading it runs what its author packed; it was not loaded here. Serve what you trust."
+        yield "To load it is to run what its author packed: serve what you trust."
     if any(name.startswith("code/") for name in names):
         yield "It brings code, which runs where the model is served."
     folders = {name.partition("/")[0] for name in names}

@@ -11,7 +11,7 @@ from aws.types import ModelSpec
 from core import audit, failpoints, states
 from core.access import Actor
 from core.models import Role
-from endpoints import serving
+from endpoints import contents, serving
 from endpoints.errors import NotDeployable
 from endpoints.models import RegisteredModel
 from endpoints.ownership import ForeignName, create_or_adopt, tags
@@ -75,9 +75,10 @@ def check(job: TrainingJob) -> None:
 def submit(model: RegisteredModel, now: datetime) -> None:
     """Create a Requested model at AWS: repeatable, adopts what an earlier attempt made.
 
-    Ends Registered or Rejected, or stays Requested with a later `next_check_at`.
+    Ends Registered or Rejected, or stays Requested with a later `next_check_at`. An imported one
+    waits until its archive was read (`contents.examine`).
     """
-    if model.status != Status.REQUESTED:
+    if model.status != Status.REQUESTED or contents.is_unread(model):
         return
     try:
         arn = _create(model)
@@ -112,7 +113,7 @@ def _create(model: RegisteredModel) -> str:
         image=model.image,
         artifact=serving.artifact(model.job) if model.job else model.artifact,
         role_arn=workspace.execution_role_arn,
-        environment=serving.environment(model.job),
+        environment=serving.environment(model.job) | model.environment,
         tags=tags(model),
     )
     return create_or_adopt(

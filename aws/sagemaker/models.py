@@ -1,6 +1,6 @@
 """Models: an image and an artifact under a name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aws.clients import Account, client
@@ -51,12 +51,29 @@ def delete_model(account: Account, name: str) -> None:
 
 def list_models(account: Account) -> Iterator[ModelSummary]:
     """Every model, newest first."""
+    for page, _ in model_pages(account, {}):
+        yield from page
+
+
+def model_pages(
+    account: Account, filters: Mapping[str, object], *, oldest_first: bool = False
+) -> Iterator[tuple[list[ModelSummary], bool]]:
+    """Pages of up to 100 models by their creation, each with whether more follow: a call a page.
+
+    `filters` as AWS names them. botocore sends moments in whole seconds, rounded down.
+    """
+    asked: Any = {
+        "SortBy": "CreationTime",
+        "SortOrder": "Ascending" if oldest_first else "Descending",
+        "PaginationConfig": {"PageSize": 100},
+        **filters,
+    }
     with translated():
-        pages = client(account, "sagemaker").get_paginator("list_models")
-        for page in pages.paginate(PaginationConfig={"PageSize": 100}):
-            for model in page["Models"]:
-                yield ModelSummary(
-                    name=model["ModelName"],
-                    arn=model["ModelArn"],
-                    created=utc(model["CreationTime"]),
-                )
+        for page in client(account, "sagemaker").get_paginator("list_models").paginate(**asked):
+            yield [_summary(model) for model in page["Models"]], "NextToken" in page
+
+
+def _summary(model: Any) -> ModelSummary:
+    return ModelSummary(
+        name=model["ModelName"], arn=model["ModelArn"], created=utc(model["CreationTime"])
+    )
