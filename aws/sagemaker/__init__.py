@@ -73,7 +73,6 @@ __all__ = [
     "list_trials",
     "list_tuning_jobs",
     "model_pages",
-    "model_pages",
     "stop_processing_job",
     "stop_training_job",
     "stop_tuning_job",
