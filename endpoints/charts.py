@@ -169,14 +169,14 @@ def table(panel: Panel, series: Series) -> list[dict[str, Any]]:
     return rows
 
 
-def bars(counts: Sequence[float], height: int = 16) -> list[dict[str, float]]:
-    """A bar for each count, one wide, in a box of `height`; what is not zero is visible."""
+def spark(counts: Sequence[float], height: int = 16) -> str:
+    """An SVG path: a bar for each count, one wide, in a box of `height`; any call is visible."""
     most = max(counts, default=0.0)
     tall = [max(1.0, height * count / most) if count else 0.0 for count in counts]
-    return [
-        {"x": number, "y": round(height - one, 2), "height": round(one, 2)}
-        for number, one in enumerate(tall)
+    bars = [
+        f"M{number} {height}v-{one:.3g}h.8v{one:.3g}z" for number, one in enumerate(tall) if one
     ]
+    return "".join(bars)
 
 
 def burn_figure(points: Sequence[tuple[datetime, float]]) -> dict[str, Any]:

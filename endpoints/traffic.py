@@ -15,7 +15,9 @@ from aws.types import MetricQuery, Point
 from core import live
 from core.models import Workspace
 from endpoints import idle
+from endpoints.columns import Judging
 from endpoints.models import Endpoint
+from endpoints.models.endpoints import EndpointQuerySet
 
 REFRESH = timedelta(minutes=5)
 # Two-hourly sums of 30 days: 500 series fit into two answers however busy they are (an answer has
@@ -95,6 +97,24 @@ def verdict(
 ) -> idle.Verdict:
     """What the row's numbers say; asks nobody."""
     return idle.verdict(facts(endpoint), now, window_days=window_days, grace=grace)
+
+
+def judge(endpoint: Endpoint, now: datetime, judging: Judging) -> idle.Verdict:
+    """`verdict` over the days and after the grace that somebody chose."""
+    return verdict(endpoint, now, window_days=judging.days, grace=judging.grace_time)
+
+
+def judged(rows: EndpointQuerySet, now: datetime, judging: Judging) -> list[int]:
+    """The keys of those of `rows` whose verdict is the word that somebody asks for."""
+    thin = judged_fields(rows.select_related(None))
+    return [row.pk for row in thin if judge(row, now, judging).word == judging.word]
+
+
+def judged_fields(rows: EndpointQuerySet) -> EndpointQuerySet:
+    """`rows` with no more than a verdict and a price need: a thousand in one look."""
+    times = ("aws_created_at", "aws_modified_at")
+    told = ("traffic", "traffic_problem", "variants")
+    return rows.only("status", "hourly_cost", *times, *told).order_by()
 
 
 def facts(endpoint: Endpoint) -> idle.Facts:

@@ -11,25 +11,39 @@ from core.http import actor_of, listed
 from core.listing import listing
 from core.models import Role
 from core.nudge import nudge
-from endpoints import delete
+from endpoints import delete, traffic
 from endpoints.api.fields import EndpointOut, Endpoints, endpoint_fields, fresh_fields
 from endpoints.api.routing import router
-from endpoints.columns import ENDPOINT_COLUMNS
+from endpoints.columns import ENDPOINT_COLUMNS, Judging
 from endpoints.models import Endpoint
 from endpoints.tasks import advance_deletion
 
 
 @router.get("/endpoints", response=Endpoints)
-def list_endpoints(
-    request: HttpRequest, q: str = "", status: str = "", sort: str = "", page: str = ""
+def list_endpoints(  # noqa: PLR0913  # what an address may ask, for the schema
+    request: HttpRequest,
+    *,
+    q: str = "",
+    status: str = "",
+    verdict: str = "",
+    days: str = "",
+    grace: str = "",
+    sort: str = "",
+    page: str = "",
 ) -> dict[str, Any]:
-    """Those that exist; `status=Deleted` lists the deleted ones."""
-    now = timezone.now()
+    """Those that exist; `status=Deleted` lists the deleted ones.
+
+    Use is judged over `days` (1 to 30, usually 14), of endpoints older than `grace` days (usually
+    3); `verdict` is idle, quiet, busy, too young or unknown.
+    """
+    now, judging = timezone.now(), Judging.of(request.GET.dict())
     rows = Endpoint.objects.present().of(actor_of(request).workspace).with_lineage()
     if not status:
         rows = rows.current()
+    if judging.word:
+        rows = rows.filter(pk__in=traffic.judged(rows, now, judging))
     found = listing(rows, request.GET.dict(), ENDPOINT_COLUMNS)
-    return listed(found, lambda row: endpoint_fields(row, now))
+    return listed(found, lambda row: endpoint_fields(row, now, judging))
 
 
 @router.get("/endpoints/{uid}", response=EndpointOut)

@@ -6,17 +6,28 @@ from typing import Any
 from django.utils import timezone
 from ninja import Schema
 
-from endpoints import cost, traffic
+from endpoints import contents, cost, traffic
+from endpoints.columns import Judging
 from endpoints.models import Endpoint, RegisteredModel
 
 
 class Model(Schema):
+    """`origin` is job, imported or outside (made by others in the account); `size` in bytes.
+
+    `findings` say what the archive of an imported one looks like.
+    """
+
     id: str
     name: str
     status: str
+    origin: str
     job: str | None
+    framework: str
     image: str
     artifact: str
+    size: int | None
+    environment: dict[str, str]
+    findings: list[str]
     aws_name: str
     arn: str
     failure_reason: str
@@ -61,6 +72,9 @@ class EndpointOut(Schema):
     arn: str
     config_name: str
     delete_requested: bool
+    protected_until: datetime | None
+    protected_reason: str
+    snoozed_until: datetime | None
     leftovers: list[Leftover]
     created_at: datetime
     aws_created_at: datetime | None
@@ -73,9 +87,11 @@ class Endpoints(Schema):
     pages: int
 
 
-def endpoint_fields(endpoint: Endpoint, now: datetime) -> dict[str, Any]:
+def endpoint_fields(
+    endpoint: Endpoint, now: datetime, judging: Judging | None = None
+) -> dict[str, Any]:
     """An endpoint as the API answers it, from a row with its lineage selected."""
-    verdict = traffic.verdict(endpoint, now)
+    verdict = traffic.judge(endpoint, now, judging or Judging())
     model = endpoint.model
     return {
         "id": endpoint.uid,
@@ -98,6 +114,9 @@ def endpoint_fields(endpoint: Endpoint, now: datetime) -> dict[str, Any]:
         "arn": endpoint.arn,
         "config_name": endpoint.config_name,
         "delete_requested": endpoint.delete_requested_at is not None,
+        "protected_until": endpoint.protected_until,
+        "protected_reason": endpoint.protected_reason,
+        "snoozed_until": endpoint.snoozed_until,
         "leftovers": endpoint.leftovers,
         "created_at": endpoint.created_at,
         "aws_created_at": endpoint.aws_created_at,
@@ -109,9 +128,14 @@ def model_fields(model: RegisteredModel) -> dict[str, Any]:
         "id": model.uid,
         "name": model.name,
         "status": model.status,
+        "origin": model.origin,
         "job": model.job.uid if model.job else None,
+        "framework": model.framework,
         "image": model.image,
         "artifact": model.artifact,
+        "size": model.size,
+        "environment": contents.shown(model.environment),
+        "findings": model.inspection.get("findings", []),
         "aws_name": model.aws_name,
         "arn": model.arn,
         "failure_reason": model.failure_reason,

@@ -59,11 +59,15 @@ def test_the_table_sums_what_is_counted_and_averages_what_is_measured():
 
 
 @pytest.mark.parametrize(
-    ("counts", "heights"),
-    [([], []), ([0.0, 0.0], [0.0, 0.0]), ([0.0, 1.0, 1000.0], [0.0, 1.0, 16.0])],
+    ("counts", "path"),
+    [
+        ([], ""),
+        ([0.0, 0.0], ""),
+        ([0.0, 1.0, 1000.0], "M1 16v-1h.8v1zM2 16v-16h.8v16z"),
+    ],
 )
-def test_a_day_with_calls_is_visible_beside_a_busy_one(counts, heights):
-    assert [bar["height"] for bar in charts.bars(counts)] == heights
+def test_a_day_with_calls_is_visible_beside_a_busy_one(counts, path):
+    assert charts.spark(counts) == path
 
 
 def test_an_hour_that_nobody_wrote_down_is_a_gap():
