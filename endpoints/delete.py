@@ -1,12 +1,14 @@
 """Deleting an endpoint and what it leaves behind: endpoint, then its config, then its model.
 
 What is still to go stands in `leftovers`, in order. Each step is repeatable and looks at AWS again
-before it acts; a step that fails stays listed with its problem and is tried again.
+before it acts; a step that fails stays listed with its problem and is tried again. What is
+protected, or is not what it was when the question was answered, is not deleted (`recheck`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -16,21 +18,16 @@ from aws.errors import AwsError, NotFound, WrongState
 from core import audit, failpoints, live, states
 from core.access import Actor
 from core.models import AuditEvent, Role
-from endpoints import cost
+from endpoints import cost, protect, recheck, recipe, savings
 from endpoints.mirror import may_be_unreadable
 from endpoints.models import Endpoint, RegisteredModel
 from endpoints.ownership import is_ours
+from endpoints.recheck import CHANGING, CalledOff, IfIdle
 
 Status = Endpoint.Status
-CHANGING = frozenset(
-    {Status.CREATING, Status.UPDATING, Status.SYSTEM_UPDATING, Status.ROLLING_BACK}
-)
+NOT_DELETED = "Not deleted: "
 ENDPOINT, CONFIG, MODEL = "endpoint", "config", "model"
 TITLES = {ENDPOINT: "the endpoint", CONFIG: "its configuration", MODEL: "its model"}
-
-
-class _CalledOff(Exception):
-    """The endpoint is not what it was when its deletion was asked for; the text says how."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +58,11 @@ def plan(endpoint: Endpoint) -> Plan:
         return Plan(goes=left, stays=(), saves_monthly=None)
     goes = [Item(ENDPOINT, endpoint.aws_name)]
     stays: list[Item] = []
-    if endpoint.config_name:
-        sharers = _sharing_config(endpoint)
-        item = Item(CONFIG, endpoint.config_name, f"{sharers} uses it too." if sharers else "")
-        (stays if sharers else goes).append(item)
+    for name in dict.fromkeys([endpoint.config_name, *endpoint.past_configs]):
+        sharers = _sharing_config(endpoint, name)
+        item = Item(CONFIG, name, f"{sharers} uses it too." if sharers else "")
+        if name:
+            (stays if sharers else goes).append(item)
     for name in _model_names(endpoint):
         reason = _model_stays(endpoint, name)
         (stays if reason else goes).append(Item(MODEL, name, reason))
@@ -77,26 +75,48 @@ def plan(endpoint: Endpoint) -> Plan:
     )
 
 
-def request(who: Actor, endpoint: Endpoint, now: datetime) -> None:
-    """Ask for the deletion and write the intent down; asking again changes nothing."""
-    who.need(Role.MEMBER)
+def request(
+    who: Actor | None, endpoint: Endpoint, now: datetime, *, if_idle: IfIdle | None = None
+) -> bool:
+    """Ask for the deletion and write the intent down; False when it was asked for already.
+
+    `who` is None when the console itself does. With `if_idle` it ends, undone, unless AWS itself
+    shows the endpoint idle just before. Raises Protected.
+    """
+    if who:
+        who.need(Role.MEMBER)
     if endpoint.status == Status.REJECTED:
         _dismiss(who, endpoint, now)
-        return
-    wanted = plan(endpoint)
-    changes = {
-        "delete_requested_at": now,
-        "leftovers": [_leftover(item, endpoint) for item in wanted.goes],
-        "attempts": 0,
-    }
-    if endpoint.status != Status.REQUESTED:  # a worker may be deploying it right now: its turn ends
-        changes["next_check_at"] = now
+        return True
+    protect.insist(endpoint, now)
     with transaction.atomic():
         rows = Endpoint.objects.active().filter(pk=endpoint.pk, delete_requested_at__isnull=True)
-        if rows.update(**changes):
-            _note(who, endpoint, AuditEvent.Phase.INTENT, saves_monthly=wanted.saves_monthly)
+        asked = rows.update(**_asked(endpoint, now, if_idle))
+        if asked:
+            evidence = {"if_idle": asdict(if_idle)} if if_idle else {}
+            saves = _saving(endpoint)
+            _note(who, endpoint, AuditEvent.Phase.INTENT, saves_monthly=saves, **evidence)
             live.publish(endpoint)
     endpoint.refresh_from_db()
+    return bool(asked)
+
+
+def _asked(endpoint: Endpoint, now: datetime, if_idle: IfIdle | None) -> dict[str, Any]:
+    left: list[dict[str, Any]] = [
+        {"kind": item.kind, "name": item.name, "problem": ""} for item in plan(endpoint).goes
+    ]
+    left[0] |= recheck.remembered(endpoint, if_idle)
+    changes = {
+        "delete_requested_at": now,
+        "only_if_idle": if_idle is not None,
+        "leftovers": left,
+        "attempts": 0,
+    }
+    if endpoint.failure_reason.startswith(NOT_DELETED):
+        changes["failure_reason"] = ""
+    if endpoint.status != Status.REQUESTED:  # a worker may be deploying it right now: its turn ends
+        changes["next_check_at"] = now
+    return changes
 
 
 def advance(endpoint: Endpoint, now: datetime) -> None:
@@ -105,7 +125,7 @@ def advance(endpoint: Endpoint, now: datetime) -> None:
         first = endpoint.leftovers[0]
         try:
             done = _STEPS[first["kind"]](endpoint, first["name"], now)
-        except _CalledOff as reason:
+        except CalledOff as reason:
             _call_off(endpoint, str(reason))
             return
         except AwsError as error:
@@ -123,10 +143,16 @@ def advance(endpoint: Endpoint, now: datetime) -> None:
 def _endpoint_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
     account = endpoint.workspace.account
     try:
-        if not _may_be_deleted(endpoint, account, now):
+        if not _is_to_go(endpoint, account, now):
             return False
+        failpoints.reach("endpoints.delete.after_last_look")
         sagemaker.delete_endpoint(account, name)
     except NotFound:
+        if may_be_unreadable(endpoint, now):
+            return False
+        recheck.same_account(endpoint)
+        return True
+    except recheck.NeverOurs:
         return not may_be_unreadable(endpoint, now)
     except WrongState:
         return False
@@ -135,21 +161,24 @@ def _endpoint_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
     return False
 
 
-def _may_be_deleted(endpoint: Endpoint, account: Account, now: datetime) -> bool:
-    """Look once more: False while AWS is busy with it. NotFound when gone, or never ours."""
+def _is_to_go(endpoint: Endpoint, account: Account, now: datetime) -> bool:
+    """Look once more: False while AWS is busy with it. What it is made of is kept on the row."""
     seen = sagemaker.describe_endpoint(account, endpoint.aws_name)
-    if endpoint.aws_created_at is None and not is_ours(account, seen.arn, endpoint):
-        raise NotFound(f"{endpoint.aws_name} is not ours.")
-    if endpoint.aws_created_at and seen.created != endpoint.aws_created_at:
-        raise _CalledOff("another endpoint has its name now.")
-    if seen.config_name != endpoint.leftovers[0].get("config", endpoint.config_name):
-        raise _CalledOff(f"it was updated to {seen.config_name} since.")
-    return seen.status not in CHANGING and seen.status != Status.DELETING
+    known = endpoint.leftovers[0]
+    recheck.same(endpoint, seen, known)
+    if seen.status == Status.DELETING or (seen.status in CHANGING and not endpoint.only_if_idle):
+        return False
+    made_of = recipe.of(endpoint, seen)
+    endpoint.refresh_from_db()  # somebody may have protected it a moment ago
+    if endpoint.delete_requested_at is None:
+        return False
+    tags = recheck.wanted(endpoint, seen, known, now)
+    return states.record(endpoint, recipe=made_of, aws_tags=tags)
 
 
 def _config_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
     account = endpoint.workspace.account
-    if _sharing_config(endpoint):
+    if _sharing_config(endpoint, name):
         return True
     try:
         if endpoint.status == Status.REJECTED:
@@ -164,10 +193,9 @@ def _config_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
 
 def _model_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
     """Forget the model unless something uses it: first in our rows, so that no deploy picks it."""
-    model = endpoint.model
-    if model is None or model.aws_name != name:
+    model = _own_model(endpoint, name)
+    if model is None:
         return True
-    model.refresh_from_db()
     account = endpoint.workspace.account
     try:
         if model.status != RegisteredModel.Status.DELETED:
@@ -215,12 +243,6 @@ _STEPS: dict[str, Callable[[Endpoint, str, datetime], bool]] = {
 }
 
 
-def _leftover(item: Item, endpoint: Endpoint) -> dict[str, str]:
-    left = {"kind": item.kind, "name": item.name, "problem": ""}
-    # What it ran when its deletion was asked for: an update since calls the deletion off.
-    return left | {"config": endpoint.config_name} if item.kind == ENDPOINT else left
-
-
 def _finish(endpoint: Endpoint, now: datetime) -> None:
     if endpoint.status == Status.REJECTED:
         if endpoint.delete_requested_at:
@@ -230,10 +252,11 @@ def _finish(endpoint: Endpoint, now: datetime) -> None:
         return
     with transaction.atomic():
         if states.advance(endpoint, frm=endpoint.status, to=Status.DELETED, leftovers=[]):
+            savings.begin(endpoint, endpoint.recipe.get("hourly_usd"), now)
             _note(None, endpoint, AuditEvent.Phase.OUTCOME, result="deleted")
 
 
-def _dismiss(who: Actor, endpoint: Endpoint, now: datetime) -> None:
+def _dismiss(who: Actor | None, endpoint: Endpoint, now: datetime) -> None:
     """A rejected deploy leaves the lists, once nothing of it is left at AWS."""
     hidden = None if endpoint.leftovers else now
     if states.record(endpoint, delete_requested_at=now, deleted_at=hidden):
@@ -251,7 +274,12 @@ def _call_off(endpoint: Endpoint, why: str) -> None:
     """Nothing that changed since the question was answered is deleted."""
     with transaction.atomic():
         states.record(
-            endpoint, delete_requested_at=None, leftovers=[], failure_reason=f"Not deleted: {why}"
+            endpoint,
+            delete_requested_at=None,
+            only_if_idle=False,
+            leftovers=[],
+            recipe={},
+            failure_reason=f"{NOT_DELETED}{why}",
         )
         _note(None, endpoint, AuditEvent.Phase.OUTCOME, result="called off", reason=why)
 
@@ -271,17 +299,27 @@ def _model_names(endpoint: Endpoint) -> list[str]:
 
 def _model_stays(endpoint: Endpoint, name: str) -> str:
     """Why the model is kept; "" when it goes."""
-    if endpoint.model is None or endpoint.model.aws_name != name:
+    model = _own_model(endpoint, name)
+    if model is None:
         return "It was made outside mlconsole."
+    if model.origin == RegisteredModel.Origin.IMPORTED:
+        return "It was imported; it is deleted on its own page."
     others = Endpoint.objects.active().of(endpoint.workspace).exclude(pk=endpoint.pk)
-    for other in others.only("name", "model_id", "variants"):
-        if other.model_id == endpoint.model_id or name in _model_names(other):
+    for other in others.only("name", "model_id", "variants", "wanted"):
+        becoming = [variant["model"] for variant in other.wanted.get("variants", ())]
+        if other.model_id == model.pk or name in [*_model_names(other), *becoming]:
             return f"{other.name} uses it too."
     return ""
 
 
-def _sharing_config(endpoint: Endpoint) -> str:
+def _own_model(endpoint: Endpoint, name: str) -> RegisteredModel | None:
+    """The model of that name when this console made it."""
+    rows = RegisteredModel.objects.of(endpoint.workspace).filter(aws_name=name)
+    return rows.exclude(origin=RegisteredModel.Origin.OUTSIDE).first()
+
+
+def _sharing_config(endpoint: Endpoint, name: str) -> str:
     """The name of another live endpoint with the same config, or ""."""
     rows = Endpoint.objects.active().of(endpoint.workspace).exclude(pk=endpoint.pk)
-    other = rows.filter(config_name=endpoint.config_name).exclude(config_name="").first()
+    other = rows.filter(config_name=name).exclude(config_name="").first()
     return other.name if other else ""

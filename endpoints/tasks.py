@@ -8,6 +8,7 @@ from core import states
 from core.models import Workspace
 from endpoints import (
     burn,
+    cleanup,
     contents,
     delete,
     deploy,
@@ -18,6 +19,7 @@ from endpoints import (
     register,
     traffic,
     unregister,
+    update,
 )
 from endpoints.models import Endpoint, RegisteredModel
 
@@ -58,10 +60,17 @@ def note_burn() -> None:
 
 
 @shared_task
+def advance_update(pk: int) -> None:
+    _advance_updates(Endpoint.objects.filter(pk=pk), timezone.now())
+
+
+@shared_task
 def sweep_endpoints() -> None:
     now = timezone.now()
     _submit_endpoints(Endpoint.objects.all(), now)
     _advance_deletions(Endpoint.objects.all(), now)
+    _advance_updates(Endpoint.objects.all(), now)
+    cleanup.settle(now)
     _submit_models(RegisteredModel.objects.all(), now)  # last: reading an archive takes its time
     _unregister_models(RegisteredModel.objects.all(), now)
     imports.sweep(now)
@@ -105,3 +114,10 @@ def _advance_deletions(rows: QuerySet[Endpoint], now: datetime) -> None:
     for endpoint in due.select_related("workspace", "model"):
         if states.claim(endpoint, now=now, lease=LEASE):
             delete.advance(endpoint, now)
+
+
+def _advance_updates(rows: QuerySet[Endpoint], now: datetime) -> None:
+    due = Endpoint.objects.updating(now).filter(pk__in=rows)
+    for endpoint in due.select_related("workspace"):
+        if states.claim(endpoint, now=now, lease=LEASE):
+            update.advance(endpoint, now)

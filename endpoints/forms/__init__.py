@@ -1,5 +1,15 @@
 from endpoints.forms.asking import FORM_COLUMNS, AskForm
+from endpoints.forms.cleanup import PlanForm, ProtectForm
 from endpoints.forms.delete import DeleteForm
 from endpoints.forms.deploy import DeployForm
+from endpoints.forms.importing import ImportForm
 
-__all__ = ["FORM_COLUMNS", "AskForm", "DeleteForm", "DeployForm"]
+__all__ = [
+    "FORM_COLUMNS",
+    "AskForm",
+    "DeleteForm",
+    "DeployForm",
+    "ImportForm",
+    "PlanForm",
+    "ProtectForm",
+]

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 
 from core.http import actor_of, page, page_object
 from core.models import Role
-from endpoints import cost, delete
+from endpoints import cost, delete, protect
+from endpoints.forms import ProtectForm
 from endpoints.models import Endpoint
 from endpoints.predict import (
     SERVING,
@@ -43,8 +44,17 @@ def detail_of(request: HttpRequest, endpoint: Endpoint, **more: Any) -> dict[str
         "may_write": actor_of(request).may(Role.MEMBER),
         "calls": calls(endpoint, recipe, columns),
     }
-    context |= watched(request, endpoint)
+    context |= watched(request, endpoint) | _kept(endpoint)
     return context | trying(request, recipe, columns) | more
+
+
+def _kept(endpoint: Endpoint) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "kept": protect.by_row(endpoint, now) or protect.by_tag(endpoint.aws_tags),
+        "snoozed": protect.by_snooze(endpoint, now),
+        "protect_form": ProtectForm(),
+    }
 
 
 def _named(left: dict[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from datasets.models import Dataset, Preparation
-from endpoints.models import Endpoint, RegisteredModel
+from endpoints.models import Cleanup, Endpoint, RegisteredModel
 from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from results.models import Evaluation, Share
 from tests.architecture.test_role_matrix import operations, things  # noqa: F401 (a fixture)
@@ -19,6 +19,7 @@ KINDS = {
     "tuning-jobs": TuningJob,
     "models": RegisteredModel,
     "endpoints": Endpoint,
+    "cleanups": Cleanup,
     "evaluations": Evaluation,
     "shares": Share,
     "lineage": Dataset,
@@ -60,8 +61,12 @@ BODIES = {
         "instance_type": "ml.m5.large",
     },
     "/api/v1/models": {"job": "0"},
+    "/api/v1/models/imports": {"source": "s3://elsewhere/model.tar.gz"},
     "/api/v1/endpoints": {"job": "0"},
     "/api/v1/endpoints/{uid}/predict": {"csv": "1,2"},
+    "/api/v1/endpoints/{uid}/protection": {"reason": "x"},
+    "/api/v1/endpoints/{uid}/snooze": {"weeks": 1},
+    "/api/v1/cleanups/{uid}/confirm": {"endpoints": 1},
     "/api/v1/evaluations": {"endpoint": "0"},
     "/api/v1/shares": {"evaluation": "0"},
 }

@@ -1,0 +1,203 @@
+"""Deleting all that idles: a plan that is shown, confirmed once, and done one by one.
+
+What was shown is what is deleted: only the plan's endpoints, each only if AWS itself still shows
+it idle just before. `settle` writes down what became of each.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from core import audit, live
+from core.access import Actor
+from core.errors import Conflict, InvalidFields
+from core.models import AuditEvent, Role, Workspace
+from endpoints import cost, delete, idle, protect, traffic
+from endpoints.errors import Protected
+from endpoints.models import Cleanup, CleanupItem, Endpoint
+from endpoints.recheck import IfIdle
+
+State = CleanupItem.State
+LIVE = "cleanup"
+CAP, MAX_CAP = 20, 100
+MAX_WINDOW, MAX_GRACE = traffic.READ_DAYS, 90  # days
+GOOD_FOR = timedelta(hours=1)  # a plan that is older is made anew
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An idle endpoint; `blocked` says why it is not deleted now, "" when it may be."""
+
+    endpoint: Endpoint
+    verdict: idle.Verdict
+    blocked: str = ""
+
+    @property
+    def monthly(self) -> float | None:
+        usd = self.endpoint.hourly_cost
+        return None if usd is None else cost.monthly(usd)
+
+
+def candidates(workspace: Workspace, now: datetime, rule: IfIdle, cap: int) -> list[Candidate]:
+    """What idles by the rows' numbers, the dearest first; beyond `cap` it is blocked."""
+    rows = Endpoint.objects.active().of(workspace).filter(status=Endpoint.Status.IN_SERVICE)
+    grace = timedelta(days=rule.grace_days)
+    found: list[Candidate] = []
+    room = cap
+    for row in rows.defer("charts", "recipe").order_by("-hourly_cost", "pk"):
+        verdict = traffic.verdict(row, now, window_days=rule.window_days, grace=grace)
+        if verdict.is_idle:
+            blocked = _blocked(row, now) or ("" if room else f"the plan takes at most {cap}.")
+            room -= not blocked
+            found.append(Candidate(row, verdict, blocked))
+    return found
+
+
+def plan(
+    who: Actor | None, workspace: Workspace, now: datetime, *, rule: IfIdle, cap: int = CAP
+) -> Cleanup:
+    """Write down what would go and what is blocked; nothing is deleted. `who` is None for cron.
+
+    InvalidFields names what is wrong.
+    """
+    if who:
+        who.need(Role.MEMBER)
+    check(rule, cap)
+    found = candidates(workspace, now, rule, cap)
+    with transaction.atomic():
+        cleanup = Cleanup.objects.create(
+            workspace=workspace,
+            created_by=who.user if who else None,
+            name=f"Idle for {rule.window_days} days",
+            window_days=rule.window_days,
+            grace_days=rule.grace_days,
+            created_at=now,
+        )
+        CleanupItem.objects.bulk_create(_item(cleanup, one, now) for one in found)
+        audit.note(who, "cleanup.plan", cleanup, endpoints=len(found))
+    return cleanup
+
+
+def check(rule: IfIdle, cap: int) -> None:
+    limits = {
+        "window_days": (rule.window_days, MAX_WINDOW),
+        "grace_days": (rule.grace_days, MAX_GRACE),
+        "cap": (cap, MAX_CAP),
+    }
+    wrong = {
+        name: [f"Between 1 and {most}."]
+        for name, (value, most) in limits.items()
+        if not 1 <= value <= most
+    }
+    if wrong:
+        raise InvalidFields(wrong)
+
+
+def confirm(
+    who: Actor | None, cleanup: Cleanup, now: datetime, *, endpoints: int
+) -> Sequence[Endpoint]:
+    """Ask for the deletion of the plan's endpoints, whose number is typed again; those asked for.
+
+    A second click asks for nothing. InvalidFields on another number, Conflict on an old plan.
+    """
+    if who:
+        who.need(Role.MEMBER)
+    planned = cleanup.items.filter(state=State.PLANNED).select_related("endpoint__workspace")
+    if cleanup.confirmed_at:
+        return []
+    if now - cleanup.created_at > GOOD_FOR:
+        raise Conflict("This plan is older than an hour.", "Make a new one.")
+    if not planned or endpoints != len(planned):
+        raise InvalidFields({"typed": [f"The plan has {len(planned)} to delete, not {endpoints}."]})
+    with transaction.atomic():
+        if not _won(cleanup, now):
+            return []
+        names = [item.endpoint.name for item in planned]
+        _note(who, cleanup, AuditEvent.Phase.INTENT, endpoints=names)
+        # All in one order: two clean-ups at once never wait for each other in a ring.
+        return [item.endpoint for item in planned.order_by("endpoint_id") if _begun(who, item, now)]
+
+
+def settle(now: datetime) -> None:
+    """Write down what became of the deletions under way; end the clean-ups that are done."""
+    rows = CleanupItem.objects.filter(state=State.DELETING).select_related("endpoint", "cleanup")
+    for item in rows:
+        state, reason = _outcome(item.endpoint)
+        if state != State.DELETING:
+            _move(item, state, reason, now)
+    ended = Cleanup.objects.filter(confirmed_at__isnull=False, ended_at=None)
+    for cleanup in ended.exclude(items__state=State.DELETING).select_related("workspace"):
+        with transaction.atomic():
+            if Cleanup.objects.filter(pk=cleanup.pk, ended_at=None).update(ended_at=now):
+                results = {item.endpoint.name: item.state for item in _items(cleanup)}
+                _note(None, cleanup, AuditEvent.Phase.OUTCOME, results=results)
+                live.announce(cleanup.workspace_id, LIVE, cleanup.uid)
+
+
+def _items(cleanup: Cleanup) -> Sequence[CleanupItem]:
+    return list(cleanup.items.select_related("endpoint"))
+
+
+def _blocked(row: Endpoint, now: datetime) -> str:
+    if row.delete_requested_at:
+        return "it is being deleted already."
+    return protect.by_row(row, now) or protect.by_tag(row.aws_tags) or protect.by_snooze(row, now)
+
+
+def _item(cleanup: Cleanup, one: Candidate, now: datetime) -> CleanupItem:
+    return CleanupItem(
+        cleanup=cleanup,
+        endpoint=one.endpoint,
+        state=State.SKIPPED if one.blocked else State.PLANNED,
+        reason=one.blocked[:300],
+        verdict=one.verdict.word,
+        evidence=f"{one.verdict.reason} {one.verdict.evidence}",
+        hourly_usd=one.endpoint.hourly_cost,
+        at=now,
+    )
+
+
+def _won(cleanup: Cleanup, now: datetime) -> bool:
+    cleanup.confirmed_at = now
+    rows = Cleanup.objects.filter(pk=cleanup.pk, confirmed_at=None)
+    return bool(rows.update(confirmed_at=now))
+
+
+def _begun(who: Actor | None, item: CleanupItem, now: datetime) -> bool:
+    rule = IfIdle(item.cleanup.window_days, item.cleanup.grace_days)
+    try:
+        with transaction.atomic():
+            _move(item, State.DELETING, "", now)
+            begun = delete.request(who, item.endpoint, now, if_idle=rule)
+    except IntegrityError:
+        begun, why = False, "another clean-up is deleting it."
+    except Protected as error:
+        begun, why = False, error.message
+    else:
+        why = "its deletion was asked for already."
+    if not begun:
+        _move(item, State.SKIPPED, why, now)
+    return begun
+
+
+def _outcome(endpoint: Endpoint) -> tuple[CleanupItem.State, str]:
+    if endpoint.status == Endpoint.Status.DELETED:
+        # What it was made of is kept just before our own call.
+        if endpoint.recipe:
+            return State.DELETED, ""
+        return State.SKIPPED, "somebody else had deleted it."
+    if endpoint.delete_requested_at is None:
+        return State.SKIPPED, endpoint.failure_reason.removeprefix(delete.NOT_DELETED)
+    return State.DELETING, ""
+
+
+def _move(item: CleanupItem, state: CleanupItem.State, reason: str, now: datetime) -> None:
+    item.state, item.reason, item.at = state, reason[:300], now
+    item.save(update_fields=["state", "reason", "at"])
+    live.announce(item.cleanup.workspace_id, LIVE, item.cleanup.uid)
+
+
+def _note(who: Actor | None, cleanup: Cleanup, phase: str, **detail: object) -> None:
+    audit.note(who, "cleanup.delete", cleanup, phase=phase, **detail)

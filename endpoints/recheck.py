@@ -1,0 +1,121 @@
+"""The last look at an endpoint, just before the call that deletes it.
+
+Whatever changed since somebody decided, or cannot be told, calls the deletion off.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from aws import sagemaker, sts
+from aws.errors import AwsError
+from aws.types import Endpoint as Seen
+from endpoints import idle, protect, traffic
+from endpoints.models import Endpoint
+from endpoints.ownership import is_ours
+
+Status = Endpoint.Status
+# AWS is at it: it takes no other order before it is done.
+CHANGING = frozenset(
+    {Status.CREATING, Status.UPDATING, Status.SYSTEM_UPDATING, Status.ROLLING_BACK}
+)
+
+
+class CalledOff(Exception):
+    """The endpoint is not what it was when its deletion was asked for; the text says how."""
+
+
+class NeverOurs(Exception):
+    """Something else stands under the name; nothing of ours was made."""
+
+
+@dataclass(frozen=True)
+class IfIdle:
+    """Delete it only when no call came in `window_days`, and nothing changed for `grace_days`."""
+
+    window_days: int = idle.WINDOW_DAYS
+    grace_days: int = idle.GRACE.days
+
+
+def remembered(endpoint: Endpoint, rule: IfIdle | None) -> dict[str, Any]:
+    """What the last look compares with, from the moment when the deletion is asked for."""
+    known = {"config": endpoint.config_name, "variants": _names(endpoint)}
+    return known | (asdict(rule) if rule else {})
+
+
+def same(endpoint: Endpoint, seen: Seen, known: dict[str, Any]) -> None:
+    """CalledOff unless AWS shows the very endpoint that the deletion was asked for."""
+    if endpoint.aws_created_at is None and not is_ours(
+        endpoint.workspace.account, seen.arn, endpoint
+    ):
+        raise NeverOurs
+    if endpoint.arn and seen.arn != endpoint.arn:
+        raise CalledOff(f"the credentials lead to another one now, {seen.arn}.")
+    if endpoint.aws_created_at and seen.created != endpoint.aws_created_at:
+        raise CalledOff("another endpoint has its name now.")
+    if seen.config_name != known.get("config", endpoint.config_name):
+        raise CalledOff(f"it was updated to {seen.config_name} since.")
+
+
+def same_account(endpoint: Endpoint) -> None:
+    """CalledOff when the endpoint is only missing because the credentials lead elsewhere."""
+    if not endpoint.arn:
+        return
+    here, there = sts.caller_identity(endpoint.workspace.account), endpoint.arn.split(":")[4]
+    if here.account_id != there:
+        raise CalledOff(f"it is in the account {there}, the credentials are of {here.account_id}.")
+
+
+def wanted(endpoint: Endpoint, seen: Seen, known: dict[str, Any], now: datetime) -> dict[str, str]:
+    """The endpoint's tags, read now. CalledOff when somebody wants it kept, or it is not idle.
+
+    An AwsError that may pass is raised: the look is repeated. Another one calls off what is
+    deleted only for being idle.
+    """
+    try:
+        tags = sagemaker.list_tags(endpoint.workspace.account, seen.arn)
+    except AwsError as error:
+        if endpoint.only_if_idle and not error.retryable:
+            raise CalledOff(f"its tags could not be read: {error.message}") from error
+        raise
+    if why := protect.by_row(endpoint, now) or protect.by_tag(tags):
+        raise CalledOff(why)
+    if endpoint.only_if_idle:
+        _insist_on_idle(endpoint, seen, known, now)
+    return tags
+
+
+def _insist_on_idle(endpoint: Endpoint, seen: Seen, known: dict[str, Any], now: datetime) -> None:
+    if why := protect.by_snooze(endpoint, now):
+        raise CalledOff(why)
+    if sorted(variant.name for variant in seen.variants) != sorted(known.get("variants", [])):
+        raise CalledOff("its variants are others now.")
+    rule = IfIdle(
+        window_days=known.get("window_days", idle.WINDOW_DAYS),
+        grace_days=known.get("grace_days", idle.GRACE.days),
+    )
+    found = _verdict(endpoint, seen, rule, now)
+    if not found.is_idle:
+        raise CalledOff(f"it is {found.word} now. {found.reason}")
+
+
+def _verdict(endpoint: Endpoint, seen: Seen, rule: IfIdle, now: datetime) -> idle.Verdict:
+    """From what AWS says this moment; nothing of what the row remembers counts."""
+    facts = replace(
+        traffic.facts(endpoint),
+        status=seen.status,
+        changed=max(seen.created, seen.modified),
+        traffic=None,
+        problem="",
+    )
+    try:
+        answers = traffic.read(endpoint.workspace, [endpoint], now, window_days=rule.window_days)
+        facts = replace(facts, traffic=traffic.stored(answers[endpoint.pk]))
+    except AwsError as error:
+        facts = replace(facts, problem=traffic.problem(error))
+    grace = timedelta(days=rule.grace_days)
+    return idle.verdict(facts, now, window_days=rule.window_days, grace=grace)
+
+
+def _names(endpoint: Endpoint) -> list[str]:
+    return [variant["name"] for variant in endpoint.variants]
