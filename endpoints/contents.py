@@ -1,5 +1,6 @@
 """Reading an imported archive once, in a worker: what it holds, and which image serves it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from core.errors import InvalidFields
 from endpoints import archives, images
 from endpoints.archives import BadArchive, Contents
 from endpoints.models import RegisteredModel
+from jobs.sighting import SECRET
 
 Status = RegisteredModel.Status
 LEASE = timedelta(minutes=1)  # renewed while it is read
@@ -26,6 +28,11 @@ UNTOLD = "Its files do not tell which image serves it. Import it again and choos
 
 def is_unread(model: RegisteredModel) -> bool:
     return model.origin == RegisteredModel.Origin.IMPORTED and "count" not in model.inspection
+
+
+def shown(environment: Mapping[str, str]) -> dict[str, str]:
+    """Without what looks like a secret: everybody in the workspace may see it."""
+    return {name: "…" if SECRET.search(name) else text for name, text in environment.items()}
 
 
 def examine(model: RegisteredModel, now: datetime) -> None:

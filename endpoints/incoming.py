@@ -59,6 +59,10 @@ class StreamModel(FileUploadHandler):
         if self._receipt:
             self._receipt.discard()
 
+    def release(self) -> None:
+        """Keep what was received, for a form that comes again."""
+        self._receipt = None
+
     def received(self) -> RegisteredModel | None:
         """The stored draft, None without a file; raises what was wrong with it."""
         if self._problem:

@@ -13,12 +13,11 @@ from aws import sagemaker
 from aws.types import ModelSummary
 from core import health_notes, live, states
 from core.models import Workspace
-from endpoints import images
+from endpoints import contents, images
 from endpoints.archives import TITLES
 from endpoints.models import RegisteredModel
 from jobs import cursors
 from jobs.cursors import Pass
-from jobs.sighting import SECRET
 
 CALLS = 14
 PAGES = 4  # of new ones a look; a longer list is read on in the next
@@ -84,11 +83,11 @@ def _compare(one: Pass, page: list[ModelSummary]) -> None:
         known[row.aws_name] = row  # the latest of a name that was given away
     made = []
     for model in page:
-        row = known.get(model.name)
-        if row is None or _is_another(row, model):
+        found = known.get(model.name)
+        if found is None or _is_another(found, model):
             made.append(_found(one, model))
-        elif row.aws_created_at is None:
-            RegisteredModel.objects.filter(pk=row.pk).update(aws_created_at=model.created)
+        elif found.aws_created_at is None:
+            RegisteredModel.objects.filter(pk=found.pk).update(aws_created_at=model.created)
     for row in made:
         row.save()
     if made:
@@ -177,14 +176,12 @@ def _learn(one: Pass, row: RegisteredModel) -> None:
     except aws.NotFound:
         states.advance(row, frm=Status.REGISTERED, to=Status.DELETED)
         return
-    environment = seen.environment.items()
     states.record(
         row,
         arn=seen.arn,
         image=seen.image[:255],
         artifact=seen.artifact[:1024],
-        # Others keep passwords there; whoever may see the page need not see those.
-        environment={name: "…" if SECRET.search(name) else text for name, text in environment},
+        environment=contents.shown(seen.environment),  # others keep passwords there
         aws_created_at=seen.created,
         inspection={"findings": _findings(seen.image, seen.artifact)},
     )

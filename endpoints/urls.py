@@ -1,6 +1,17 @@
 from django.urls import path
 
-from endpoints.views import asking, cleanup, delete, deploy, detail, lists, models, protect, watch
+from endpoints.views import (
+    asking,
+    cleanup,
+    delete,
+    deploy,
+    detail,
+    importing,
+    lists,
+    models,
+    protect,
+    watch,
+)
 
 app_name = "endpoints"
 urlpatterns = [
@@ -11,6 +22,9 @@ urlpatterns = [
     path("cleanup/<str:uid>/confirm", cleanup.cleanup_confirm, name="cleanup_confirm"),
     path("savings", cleanup.savings_ledger, name="savings"),
     path("models", models.model_list, name="models"),
+    path("models/import", importing.model_import, name="model_import"),
+    path("models/<str:uid>", models.model_detail, name="model"),
+    path("models/<str:uid>/delete", models.model_delete, name="model_delete"),
     path("burn", watch.burn_chart, name="burn"),
     path("<str:uid>", detail.endpoint_detail, name="detail"),
     path("<str:uid>/charts", watch.endpoint_charts, name="charts"),

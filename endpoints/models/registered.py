@@ -22,6 +22,7 @@ class RegisteredModel(Tracked):
 
     TERMINAL = frozenset({Status.REJECTED, Status.DELETED})
     LIVE = "model"
+    PAGE = "endpoints:model"
 
     class Origin(models.TextChoices):
         JOB = "job"
