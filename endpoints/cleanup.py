@@ -105,6 +105,7 @@ def confirm(
     if who:
         who.need(Role.MEMBER)
     planned = cleanup.items.filter(state=State.PLANNED).select_related("endpoint__workspace")
+    cleanup.refresh_from_db(fields=["confirmed_at"])
     if cleanup.confirmed_at:
         return []
     if now - cleanup.created_at > GOOD_FOR:

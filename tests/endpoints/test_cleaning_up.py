@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Conflict, InvalidFields
 from core.models import AuditEvent, Heartbeat
-from endpoints import cleanup, delete, mirror, protect, recheck
+from endpoints import cleanup, delete, mirror, protect, recheck, traffic
 from endpoints.models import Cleanup, CleanupItem, Endpoint, Saving
 from endpoints.tasks import _advance_deletions
 from tests.endpoints.conftest import fresh, now, until
@@ -154,19 +154,20 @@ def test_it_deletes_what_idles_and_counts_what_it_saves(stand, aws, who, workspa
 
 
 def called(lab, row, _who):
-    rows = ",".join(map(str, lab.features[500])).encode()
-    until(lambda: lab.ask(row.aws_name, rows), lambda: True)
+    lab.ask(row.aws_name, ",".join(map(str, lab.features[500])).encode())
 
 
 def updated(lab, row, _who):
     model = row.variants[0]["model"]
     lab.config("newer-config", **{model: 1.0})
     lab.sagemaker.update_endpoint(EndpointName=row.aws_name, EndpointConfigName="newer-config")
+    lab.settled(row.aws_name, "InService")
 
 
 def recreated(lab, row, _who):
     lab.sagemaker.delete_endpoint(EndpointName=row.aws_name)
-    until(lambda: None, lambda: not lab.sagemaker.list_endpoints()["Endpoints"])
+    named = {"NameContains": row.aws_name}
+    until(lambda: None, lambda: not lab.sagemaker.list_endpoints(**named)["Endpoints"])
     lab.endpoint(row.aws_name, row.config_name)
 
 
@@ -213,28 +214,16 @@ def test_what_changed_since_the_preview_stays(stand, lab, who, workspace, happen
     assert not Saving.objects.exists()
 
 
-def test_traffic_since_the_preview_keeps_it(stand, lab, aws, who, workspace):
+def test_traffic_since_the_preview_keeps_it(stand, lab, who, workspace):
     row = stand("woken")
     at = now() + LATER
     # Its numbers say idle; one call arrives after them, and AWS knows of it.
     plan = confirmed(who, workspace, at)
     called(lab, row, who)
-    moment = now() + timedelta(minutes=5)
-    metrics = aws.client("cloudwatch")
-    names = [{"Name": "EndpointName", "Value": "woken"}]
-    names.append({"Name": "VariantName", "Value": row.variants[0]["name"]})
 
     def counted():
-        found = metrics.get_metric_statistics(
-            Namespace="AWS/SageMaker",
-            MetricName="Invocations",
-            Dimensions=names,
-            StartTime=moment - timedelta(hours=2),
-            EndTime=moment,
-            Period=60,
-            Statistics=["Sum"],
-        )
-        return found["Datapoints"]
+        told = traffic.read(workspace, [row], now() + timedelta(minutes=2), window_days=14)
+        return sum(told[row.pk]["invocations"].values())
 
     until(lambda: None, counted)
     until(lambda: work(at - timedelta(days=10)), lambda: fresh_plan(plan).ended_at)
@@ -268,7 +257,9 @@ def test_a_deletion_of_a_tagged_one_is_called_off(stand, lab, who):
     row = stand("tagged-one")
     delete.request(who, row, now())
     tagged(lab, row, who)
-    until(lambda: work(now()), lambda: fresh(row).delete_requested_at is None)
+    until(
+        lambda: work(now() + timedelta(seconds=1)), lambda: fresh(row).delete_requested_at is None
+    )
     kept = fresh(row)
     assert "mlconsole:protected" in kept.failure_reason
     assert kept.aws_tags == {} or protect.by_tag(kept.aws_tags)
