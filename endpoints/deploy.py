@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,7 +74,9 @@ def request(  # noqa: PLR0913  # a deploy has this many independent choices
     setup = sizing.filled(setup, who.workspace.bucket)
     check(who, parts, setup, name=name)
     with transaction.atomic():
-        models = settle_models(who, parts, setup)
+        models = hold_models(who, parts)
+        check_machines(parts, [model.image for model in models], setup)
+        variants = variants_of(parts, [model.aws_name for model in models], setup)
         endpoint = Endpoint(
             workspace=models[0].workspace,
             created_by=who.user,
@@ -85,7 +87,7 @@ def request(  # noqa: PLR0913  # a deploy has this many independent choices
             data_capture=setup.data_capture,
             aws_tags=setup.aws_tags,
             is_sample=is_sample,
-            **mirror.sized(variants_of(parts, models, setup), Book(who.workspace.region)),
+            **mirror.sized(variants, Book(who.workspace.region)),
         )
         endpoint.aws_name = naming.endpoint(endpoint.name, endpoint.uid)
         endpoint.config_name = naming.endpoint_config(endpoint.name, endpoint.uid)
@@ -100,16 +102,18 @@ def check(who: Actor, parts: Sequence[Part], setup: Setup, *, name: str = "") ->
     """Everything that can be refused without asking AWS."""
     shares = [part.share for part in parts]
     errors = sizing.problems(shares, setup, bucket=who.workspace.bucket, name=name)
-    check_sources(who, parts, errors)
+    check_sources(who, enumerate(parts), errors)
     if errors:
         raise InvalidFields(errors)
     for part in parts:
         check_source(part.job, part.model)
 
 
-def check_sources(who: Actor, parts: Sequence[Part], errors: dict[str, list[str]]) -> None:
+def check_sources(
+    who: Actor, parts: Iterable[tuple[int, Part]], errors: dict[str, list[str]]
+) -> None:
     """Add to `errors` where a variant has not one model, or one of another workspace."""
-    for index, part in enumerate(parts):
+    for index, part in parts:
         where = field_of(index, "source") if index else "job"
         if (part.job is None) == (part.model is None):
             errors[where] = ["Name a job or a model, one of the two."]
@@ -125,7 +129,7 @@ def check_source(job: TrainingJob | None, model: RegisteredModel | None) -> None
         raise NotDeployable(f"The model {model.name} is {model.status}.")
 
 
-def settle_models(who: Actor, parts: Sequence[Part], setup: Setup) -> list[RegisteredModel]:
+def hold_models(who: Actor, parts: Sequence[Part]) -> list[RegisteredModel]:
     """The model of each variant, held against a deletion until this transaction ends."""
     found = [
         part.model
@@ -133,26 +137,27 @@ def settle_models(who: Actor, parts: Sequence[Part], setup: Setup) -> list[Regis
         for part in parts
     ]
     held = {pk: _locked(pk) for pk in sorted(model.pk for model in found)}
-    models = [held[model.pk] for model in found]
+    return [held[model.pk] for model in found]
+
+
+def check_machines(parts: Sequence[Part], images: Sequence[str], setup: Setup) -> None:
+    """InvalidFields where a variant's image does not run on its machines."""
     errors = {}
-    for index, (model, part) in enumerate(zip(models, parts, strict=True)):
-        serverless = setup.kind == SERVERLESS
+    serverless = setup.kind == SERVERLESS
+    for index, (part, image) in enumerate(zip(parts, images, strict=True)):
         machine = "" if serverless else part.share.instance_type
-        if problem := serving.wrong_machine(model.image, machine):
+        if problem := serving.wrong_machine(image, machine):
             errors["kind" if serverless else field_of(index, "instance_type")] = [problem]
     if errors:
         raise InvalidFields(errors)
-    return models
 
 
-def variants_of(
-    parts: Sequence[Part], models: Sequence[RegisteredModel], setup: Setup
-) -> list[dict[str, Any]]:
-    """The variants as the row keeps them."""
+def variants_of(parts: Sequence[Part], models: Sequence[str], setup: Setup) -> list[dict[str, Any]]:
+    """The variants as the row keeps them; `models` are their names at AWS."""
     return [
         {
             "name": part.name or _variant_name(index, parts),
-            "model": model.aws_name,
+            "model": model,
             "instance_type": "" if setup.serverless else part.share.instance_type,
             "instance_count": 0 if setup.serverless else part.share.instance_count,
             "kind": setup.variant_kind,

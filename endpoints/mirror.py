@@ -162,6 +162,8 @@ def _config(workspace: Workspace, name: str) -> EndpointConfig | None:
 
 
 def _configured(config: EndpointConfig | None) -> list[dict[str, Any]]:
+    if config is None:
+        return []
     return [
         {
             "name": variant.name,
@@ -173,7 +175,7 @@ def _configured(config: EndpointConfig | None) -> list[dict[str, Any]]:
         }
         | ({"serverless": asdict(variant.serverless)} if variant.serverless else {})
         | ({"is_shadow": True} if variant.is_shadow else {})
-        for variant in (config.variants if config else ())
+        for variant in config.variants
     ]
 
 

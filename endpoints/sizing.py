@@ -85,7 +85,9 @@ def filled(setup: Setup, bucket: str) -> Setup:
 
 def of_row(variants: Sequence[Mapping[str, Any]], **columns: Mapping[str, Any]) -> Setup:
     """The setup of an endpoint's row: its variants and the columns of the same names."""
-    serverless = next((v["serverless"] for v in variants if v.get("serverless")), {})
+    serverless: Mapping[str, int] = next(
+        (v["serverless"] for v in variants if v.get("serverless")), {}
+    )
     kind = SERVERLESS if serverless else ASYNC if columns.get("async_config") else REAL_TIME
     return Setup(kind=kind, serverless=serverless, **columns)
 
@@ -126,7 +128,7 @@ def _of_shares(shares: Sequence[Share], setup: Setup) -> Iterator[tuple[str, str
         kind = share.instance_type
         if setup.kind != SERVERLESS and (not _TYPE.fullmatch(kind) or len(kind) > 40):
             yield field_of(index, "instance_type"), f"{kind[:40]!r} is not like ml.m5.large."
-        if not 1 <= share.instance_count <= MAX_INSTANCES:
+        if setup.kind != SERVERLESS and not 1 <= share.instance_count <= MAX_INSTANCES:
             yield field_of(index, "instance_count"), f"Between 1 and {MAX_INSTANCES} instances."
         if not 0 <= share.weight <= 100:
             yield field_of(index, "weight"), "Between 0 and 100."

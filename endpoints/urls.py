@@ -10,6 +10,7 @@ from endpoints.views import (
     lists,
     models,
     protect,
+    update,
     watch,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("<str:uid>/charts", watch.endpoint_charts, name="charts"),
     path("<str:uid>/charts/<str:panel>", watch.endpoint_chart, name="chart"),
     path("<str:uid>/ask", asking.endpoint_ask, name="ask"),
+    path("<str:uid>/update", update.endpoint_update, name="update"),
     path("<str:uid>/delete", delete.endpoint_delete, name="delete"),
     path("<str:uid>/protect", protect.endpoint_protect, name="protect"),
     path("<str:uid>/unprotect", protect.endpoint_unprotect, name="unprotect"),

@@ -1,24 +1,28 @@
 """Deploying over REST."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Header, Schema, Status
 
 from core import access, idempotency
 from core.access import Actor
+from core.errors import InvalidFields
 from core.http import actor_of
 from core.models import Role
 from core.nudge import nudge
-from endpoints import deploy
+from endpoints import deploy, update
 from endpoints.api.fields import EndpointOut, fresh_fields
 from endpoints.api.routing import router
 from endpoints.deploy import Part
 from endpoints.idle import REAL_TIME
 from endpoints.models import Endpoint, RegisteredModel
-from endpoints.sizing import Setup, Share
-from endpoints.tasks import submit_endpoint
+from endpoints.sizing import Setup, Share, of_row
+from endpoints.tasks import advance_update, submit_endpoint
+from endpoints.update import Change
 from jobs.models import TrainingJob
 
 
@@ -101,6 +105,76 @@ def create_endpoint(
     )
     nudge(submit_endpoint, endpoint.pk)
     return Status(201, fresh_fields(endpoint))
+
+
+class ChangedVariant(Schema):
+    """A variant as it shall be. What is not told stays as the variant of this name has it."""
+
+    name: str = ""
+    job: str | None = None
+    model: str | None = None
+    instance_type: str | None = None
+    instance_count: int | None = None
+    weight: float | None = None
+
+
+class ChangedEndpoint(ChangedVariant):
+    """`variants` are all that shall be; without them the only variant there is changes."""
+
+    variants: list[ChangedVariant] | None = None
+    serverless: Limits | None = None
+    asynchronous: Queue | None = None
+    data_capture: Capture | None = None
+
+
+@router.patch("/endpoints/{uid}", response={202: EndpointOut})
+def update_endpoint(
+    request: HttpRequest, uid: str, wish: ChangedEndpoint
+) -> Status[dict[str, Any]]:
+    """Repeatable: asking again for what runs, or is under way, changes nothing."""
+    who = actor_of(request)
+    endpoint = access.fetch(Endpoint.objects.with_lineage(), who, uid, role=Role.MEMBER)
+    who = access.in_workspace_of(who, endpoint)
+    asked = wish.variants if wish.variants is not None else [_of_the_only(endpoint, wish)]
+    changes = [_change(who, endpoint, one) for one in asked]
+    update.request(who, endpoint, changes, _changed_setup(endpoint, wish), timezone.now())
+    nudge(advance_update, endpoint.pk)
+    return Status(202, fresh_fields(endpoint))
+
+
+def _of_the_only(endpoint: Endpoint, wish: ChangedEndpoint) -> ChangedVariant:
+    if len(endpoint.variants) != 1 and not wish.name:
+        raise InvalidFields({"variants": ["Name the variants that shall be."]})
+    name = wish.name or endpoint.variants[0]["name"]
+    return wish.model_copy(update={"name": name})
+
+
+def _change(who: Actor, endpoint: Endpoint, wish: ChangedVariant) -> Change:
+    running = next((one for one in endpoint.variants if one["name"] == wish.name), {})
+    source = {**running, **wish.model_dump(exclude_none=True)}
+    told = {
+        name: source[name]
+        for name in ("instance_type", "instance_count", "weight")
+        if name in source
+    }
+    part = part_of(who, OneVariant(job=wish.job, model=wish.model, **told))
+    kept = "" if part.owner else running.get("model", "")
+    return Change(part=replace(part, name=wish.name), kept=kept)
+
+
+def _changed_setup(endpoint: Endpoint, wish: ChangedEndpoint) -> Setup:
+    setup = of_row(
+        endpoint.variants,
+        async_config=endpoint.async_config,
+        data_capture=endpoint.data_capture,
+        aws_tags=endpoint.aws_tags,
+    )
+    told = {
+        "serverless": wish.serverless,
+        "async_config": wish.asynchronous,
+        "data_capture": wish.data_capture,
+    }
+    return replace(setup, **{name: one.model_dump() for name, one in told.items() if one})
 
 
 def part_of(who: Actor, wish: OneVariant) -> Part:

@@ -68,6 +68,10 @@ class EndpointOut(Schema):
     model: str | None
     job: str | None
     variants: list[dict[str, Any]]
+    kind: str
+    async_config: dict[str, Any]
+    data_capture: dict[str, Any]
+    wanted: dict[str, Any]
     aws_name: str
     arn: str
     config_name: str
@@ -110,6 +114,10 @@ def endpoint_fields(
         "model": model.uid if model else None,
         "job": model.job.uid if model and model.job else None,
         "variants": endpoint.variants,
+        "kind": endpoint.kind,
+        "async_config": endpoint.async_config,
+        "data_capture": endpoint.data_capture,
+        "wanted": endpoint.wanted,
         "aws_name": endpoint.aws_name,
         "arn": endpoint.arn,
         "config_name": endpoint.config_name,

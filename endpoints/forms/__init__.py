@@ -3,6 +3,7 @@ from endpoints.forms.cleanup import PlanForm, ProtectForm
 from endpoints.forms.delete import DeleteForm
 from endpoints.forms.deploy import DeployForm
 from endpoints.forms.importing import ImportForm
+from endpoints.forms.update import UpdateForm
 
 __all__ = [
     "FORM_COLUMNS",
@@ -12,4 +13,5 @@ __all__ = [
     "ImportForm",
     "PlanForm",
     "ProtectForm",
+    "UpdateForm",
 ]

@@ -62,7 +62,7 @@ class DeployForm(VariantsForm):
         return [part_of(row, share) for row, share in chosen]
 
 
-def part_of(row: TrainingJob | RegisteredModel, share: Share, name: str = "") -> Part:
+def part_of(row: TrainingJob | RegisteredModel | None, share: Share, name: str = "") -> Part:
     if isinstance(row, TrainingJob):
         return Part(job=row, share=share, name=name)
     return Part(model=row, share=share, name=name)

@@ -133,7 +133,11 @@ class VariantsForm(forms.Form):
 
     def share(self, index: int) -> Share:
         chosen = {name: self.cleaned_data.get(field_of(index, name)) for name in SHARE}
-        usual = {"instance_type": sizing.DEFAULT, "instance_count": 1, "weight": 1.0}
+        usual: dict[str, Any] = {
+            "instance_type": sizing.DEFAULT,
+            "instance_count": 1,
+            "weight": 1.0,
+        }
         given = {name: value for name, value in chosen.items() if value not in (None, "")}
         return Share(**(usual | given))
 

@@ -25,6 +25,10 @@ class EndpointQuerySet(TrackedQuerySet["Endpoint"]):
         ended = models.Q(leftovers=[]) | models.Q(status=Endpoint.Status.DELETED)
         return self.filter(wanted, next_check_at__lte=now).exclude(ended)
 
+    def updating(self, now: datetime) -> Self:
+        """Updates under way, and those that left a config at AWS."""
+        return self.filter(next_check_at__lte=now).exclude(wanted={}, past_configs=[])
+
 
 class Endpoint(Tracked):
     """One SageMaker endpoint; AWS's status words verbatim, plus Requested, Rejected, Deleted."""

@@ -105,6 +105,7 @@ PAGES = {
     "endpoints:charts": (SEE, Endpoint),
     "endpoints:chart": (SEE, Endpoint),
     "endpoints:ask": (SEE, Endpoint),
+    "endpoints:update": (CHANGE, Endpoint),
     "endpoints:delete": (CHANGE, Endpoint),
     "endpoints:protect": (CHANGE, Endpoint),
     "endpoints:unprotect": (CHANGE, Endpoint),
