@@ -1,5 +1,6 @@
 """Reading an imported archive once, in a worker: what it holds, and which image serves it."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +24,13 @@ BRINGS_SCRIPT = {
     "SAGEMAKER_PROGRAM": "inference.py",
     "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
 }
-UNTOLD = "Its files do not tell which image serves it. Import it again and choose one."
+UNTOLD = "Its files do not tell which image serves it. It stays at {}: import that and choose one."
+log = logging.getLogger(__name__)
+
+
+def upload_key(model: RegisteredModel) -> str:
+    """Where an uploaded archive lies in the workspace's bucket."""
+    return f"models/{model.uid}/model.tar.gz"
 
 
 def is_unread(model: RegisteredModel) -> bool:
@@ -48,6 +55,7 @@ def examine(model: RegisteredModel, now: datetime) -> None:
         states.record(model, size=size, **_decided(model, found))
     except BadArchive as error:
         _reject(model, str(error))
+        _drop_upload(model)
     except InvalidFields as error:
         _reject(model, error.message)
     except AwsError as error:
@@ -87,7 +95,7 @@ def _decided(model: RegisteredModel, found: Contents) -> dict[str, object]:
     image = model.image
     if not image:
         if not framework:
-            raise BadArchive(UNTOLD)
+            raise InvalidFields({"framework": [UNTOLD.format(model.artifact)]})
         image = images.image_of(framework, model.workspace.region)
     kind, findings = images.kind_of(image), list(found.findings)
     if kind and found.looks and kind != found.looks:
@@ -109,3 +117,14 @@ def _decided(model: RegisteredModel, found: Contents) -> dict[str, object]:
 
 def _reject(model: RegisteredModel, reason: str) -> None:
     states.advance(model, frm=Status.REQUESTED, to=Status.REJECTED, failure_reason=reason)
+
+
+def _drop_upload(model: RegisteredModel) -> None:
+    """What was uploaded and may not be served is not kept; what lies elsewhere is not ours."""
+    bucket, key = model.workspace.bucket, upload_key(model)
+    if model.artifact != s3.uri(bucket, key):
+        return
+    try:
+        s3.delete_object(model.workspace.account, bucket, key)
+    except AwsError as error:
+        log.warning("the upload of model %s stays: %s", model.uid, error.message)

@@ -22,7 +22,7 @@ from core.access import Actor
 from core.errors import InvalidFields, TooLarge, Unavailable
 from core.models import Role, Workspace
 from datasets import parts
-from endpoints import images
+from endpoints import contents, images
 from endpoints.models import RegisteredModel
 from jobs import machine
 from jobs.models import TrainingJob, TuningJob
@@ -187,7 +187,7 @@ def _drafts() -> QuerySet[RegisteredModel]:
 
 def _place(model: RegisteredModel) -> tuple[Account, str, str]:
     workspace = model.workspace
-    return workspace.account, workspace.bucket, f"models/{model.uid}/model{ENDING}"
+    return workspace.account, workspace.bucket, contents.upload_key(model)
 
 
 def _plain(filename: str) -> str:

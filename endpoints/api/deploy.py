@@ -204,4 +204,4 @@ def _jobs() -> QuerySet[TrainingJob]:
 
 
 def _models() -> QuerySet[RegisteredModel]:
-    return RegisteredModel.objects.select_related("workspace", "job")
+    return RegisteredModel.objects.present().select_related("workspace", "job")

@@ -64,7 +64,7 @@ def _source(request: HttpRequest, who: Actor) -> tuple[TrainingJob | None, Regis
     if uid := request.GET.get("job"):
         return page_object(request, _jobs(), uid), None
     if uid := request.GET.get("model"):
-        models = RegisteredModel.objects.select_related("workspace", "job")
+        models = RegisteredModel.objects.present().select_related("workspace", "job")
         return None, page_object(request, models, uid)
     return None, None
 

@@ -80,10 +80,43 @@ def test_an_archive_that_leads_out_is_rejected(here, who, put):
     assert "link or a device" in model.failure_reason
 
 
+def test_an_upload_that_may_not_be_served_is_not_kept(here, who):
+    draft = uploaded(who, packed(("/etc/passwd", b"x")).getvalue())
+    model = worked_off(imports.from_upload(who, Wish(), draft)[0])
+    assert model.status == "Rejected"
+    assert s3.head_object(here.account, *s3.parse_uri(model.artifact)) is None
+
+
+def test_reading_ends_when_the_model_was_deleted_meanwhile(here, who, artifact):
+    model, _ = imports.from_s3(who, Wish(), artifact)
+    running = fresh(model)
+    unregister.request(who, model)
+    contents.examine(running, now())
+    assert fresh(model).status == "Deleted"
+    assert fresh(model).inspection == {}
+
+
+def test_a_deploy_waits_until_the_archive_was_read(here, who, put, artifact):
+    wish = {"instance_type": "ml.m5.large", "instance_count": 1}
+    model, _ = imports.from_s3(who, Wish(), artifact)
+    endpoint = deploy.request(who, model=model, **wish)
+    deploy.submit(fresh(endpoint), now())
+    assert (fresh(endpoint).status, fresh(model).status) == ("Requested", "Requested")
+    worked_off(model)
+    deploy.submit(fresh(endpoint), now())
+    assert fresh(endpoint).status == "Creating"
+    evil, _ = imports.from_s3(who, Wish(), put("e/model.tar.gz", packed(("../a", b"x"))))
+    endpoint = deploy.request(who, model=evil, **wish)
+    worked_off(evil)
+    deploy.submit(fresh(endpoint), now())
+    assert fresh(endpoint).status == "Rejected"
+    assert "leads out" in fresh(endpoint).failure_reason
+
+
 def test_what_tells_nothing_needs_a_choice(here, who, put):
     source = put("blob/model.tar.gz", packed(weights__bin=b"x"))
     model = worked_off(imports.from_s3(who, Wish(), source)[0])
-    assert "choose one" in model.failure_reason
+    assert f"stays at {source}: import that and choose one" in model.failure_reason
     other = worked_off(imports.from_s3(who, Wish(framework="xgboost 1.7-1"), source)[0])
     assert other.status == "Registered"
 
