@@ -168,12 +168,14 @@ def _is_to_go(endpoint: Endpoint, account: Account, now: datetime) -> bool:
     recheck.same(endpoint, seen, known)
     if seen.status == Status.DELETING or (seen.status in CHANGING and not endpoint.only_if_idle):
         return False
-    made_of = recipe.of(endpoint, seen)
+    made_of, tags = recipe.of(endpoint, seen), recheck.tags_of(endpoint, seen)
     endpoint.refresh_from_db()  # somebody may have protected it a moment ago
     if endpoint.delete_requested_at is None:
         return False
-    tags = recheck.wanted(endpoint, seen, known, now)
-    return states.record(endpoint, recipe=made_of, aws_tags=tags)
+    if not states.record(endpoint, recipe=made_of, aws_tags=tags):
+        return False
+    recheck.to_go(endpoint, seen, known, now)
+    return True
 
 
 def _config_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:

@@ -20,8 +20,7 @@ FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 SNOOZES = (1, 2, 4)  # weeks
 REASON_LIMIT = 200
 OWN_TAG, COMMON_TAG = "mlconsole:protected", "protected"
-BY_HAND = "Lift the protection on its page first."
-BY_TAG = "Remove the tag at AWS first."
+TO_LIFT = "Lift the protection on its page first."
 
 
 def protect(
@@ -54,11 +53,9 @@ def snooze(who: Actor, endpoint: Endpoint, now: datetime, *, weeks: int) -> None
 
 
 def insist(endpoint: Endpoint, now: datetime) -> None:
-    """Protected when the row says that the endpoint may not be deleted now."""
+    """Protected when somebody wants it kept. Tags are read at AWS, when it is to go (`recheck`)."""
     if why := by_row(endpoint, now):
-        raise Protected(f"{endpoint.name} is not deleted: {why}", BY_HAND)
-    if why := by_tag(endpoint.aws_tags):
-        raise Protected(f"{endpoint.name} is not deleted: {why}", BY_TAG)
+        raise Protected(f"{endpoint.name} is not deleted: {why}", TO_LIFT)
 
 
 def by_row(endpoint: Endpoint, now: datetime) -> str:
@@ -74,9 +71,9 @@ def by_tag(tags: Mapping[str, str]) -> str:
     """Why its tags at AWS want it kept; "" when they do not."""
     own = tags.get(OWN_TAG)
     if own is not None and own.strip().lower() != "false":
-        return f"its tag {OWN_TAG} protects it."
+        return f"its tag {OWN_TAG} protects it; remove the tag at AWS to delete it."
     if tags.get(COMMON_TAG, "").strip().lower() == "true":
-        return f"its tag {COMMON_TAG} protects it."
+        return f"its tag {COMMON_TAG} protects it; remove the tag at AWS to delete it."
     return ""
 
 

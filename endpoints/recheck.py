@@ -66,23 +66,29 @@ def same_account(endpoint: Endpoint) -> None:
         raise CalledOff(f"it is in the account {there}, the credentials are of {here.account_id}.")
 
 
-def wanted(endpoint: Endpoint, seen: Seen, known: dict[str, Any], now: datetime) -> dict[str, str]:
-    """The endpoint's tags, read now. CalledOff when somebody wants it kept, or it is not idle.
+def tags_of(endpoint: Endpoint, seen: Seen) -> dict[str, str]:
+    """The endpoint's tags as AWS has them now.
 
     An AwsError that may pass is raised: the look is repeated. Another one calls off what is
     deleted only for being idle.
     """
     try:
-        tags = sagemaker.list_tags(endpoint.workspace.account, seen.arn)
+        return sagemaker.list_tags(endpoint.workspace.account, seen.arn)
     except AwsError as error:
         if endpoint.only_if_idle and not error.retryable:
             raise CalledOff(f"its tags could not be read: {error.message}") from error
         raise
-    if why := protect.by_row(endpoint, now) or protect.by_tag(tags):
+
+
+def to_go(endpoint: Endpoint, seen: Seen, known: dict[str, Any], now: datetime) -> None:
+    """CalledOff when somebody wants it kept, by row or by tag, or when it should idle and does not.
+
+    `endpoint` is the row as it is now, with the tags just read.
+    """
+    if why := protect.by_row(endpoint, now) or protect.by_tag(endpoint.aws_tags):
         raise CalledOff(why)
     if endpoint.only_if_idle:
         _insist_on_idle(endpoint, seen, known, now)
-    return tags
 
 
 def _insist_on_idle(endpoint: Endpoint, seen: Seen, known: dict[str, Any], now: datetime) -> None:

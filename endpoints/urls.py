@@ -10,6 +10,7 @@ from endpoints.views import (
     lists,
     models,
     protect,
+    recreate,
     update,
     watch,
 )
@@ -35,5 +36,6 @@ urlpatterns = [
     path("<str:uid>/delete", delete.endpoint_delete, name="delete"),
     path("<str:uid>/protect", protect.endpoint_protect, name="protect"),
     path("<str:uid>/unprotect", protect.endpoint_unprotect, name="unprotect"),
+    path("<str:uid>/recreate", recreate.endpoint_recreate, name="recreate"),
     path("<str:uid>/snooze", protect.endpoint_snooze, name="snooze"),
 ]

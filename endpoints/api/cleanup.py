@@ -11,12 +11,12 @@ from core import access, idempotency
 from core.http import actor_of
 from core.models import Role
 from core.nudge import nudge
-from endpoints import cleanup, idle, protect, savings
+from endpoints import cleanup, idle, protect, recreate, savings
 from endpoints.api.fields import EndpointOut, fresh_fields
 from endpoints.api.routing import router
 from endpoints.models import Cleanup, Endpoint
 from endpoints.recheck import IfIdle
-from endpoints.tasks import advance_deletion
+from endpoints.tasks import advance_deletion, submit_endpoint
 
 
 class Protection(Schema):
@@ -103,6 +103,16 @@ def snooze_endpoint(request: HttpRequest, uid: str, wish: Snooze) -> dict[str, A
     who = access.in_workspace_of(actor_of(request), endpoint)
     protect.snooze(who, endpoint, timezone.now(), weeks=wish.weeks)
     return fresh_fields(endpoint)
+
+
+@router.post("/endpoints/{uid}/recreate", response={201: EndpointOut})
+def recreate_endpoint(request: HttpRequest, uid: str) -> Status[dict[str, Any]]:
+    """A deleted one comes back with the same variants; asked twice, it is the same one."""
+    endpoint = _endpoint(request, uid)
+    who = access.in_workspace_of(actor_of(request), endpoint)
+    made = recreate.recreate(who, endpoint, timezone.now())
+    nudge(submit_endpoint, made.pk)
+    return Status(201, fresh_fields(made))
 
 
 @router.post("/cleanups", response={201: CleanupOut})

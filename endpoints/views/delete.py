@@ -21,7 +21,7 @@ def endpoint_delete(request: HttpRequest, uid: str) -> HttpResponse:
     endpoint = page_object(request, rows, uid, role=Role.MEMBER)
     form = DeleteForm(request.POST or None, name=endpoint.name)
     now = timezone.now()
-    kept = protect.by_row(endpoint, now) or protect.by_tag(endpoint.aws_tags)
+    kept = protect.by_row(endpoint, now)
     if request.method == "POST" and form.is_valid():
         delete.request(actor_of(request), endpoint, now)
         nudge(advance_deletion, endpoint.pk)
@@ -29,4 +29,5 @@ def endpoint_delete(request: HttpRequest, uid: str) -> HttpResponse:
         gone = endpoint.deleted_at is not None
         return redirect("endpoints:list") if gone else redirect("endpoints:detail", endpoint.uid)
     context = {"endpoint": endpoint, "form": form, "plan": delete.plan(endpoint), "kept": kept}
+    context["tagged"] = protect.by_tag(endpoint.aws_tags)
     return page(request, "endpoints/delete.html", context, status=422 if form.errors else 200)

@@ -110,6 +110,7 @@ PAGES = {
     "endpoints:protect": (CHANGE, Endpoint),
     "endpoints:unprotect": (CHANGE, Endpoint),
     "endpoints:snooze": (CHANGE, Endpoint),
+    "endpoints:recreate": (CHANGE, Endpoint),
     "endpoints:cleanup": (CHANGE, None),
     "endpoints:cleanup_detail": (SEE, Cleanup),
     "endpoints:cleanup_confirm": (CHANGE, Cleanup),

@@ -8,10 +8,10 @@ import pytest
 
 from core.errors import Conflict, InvalidFields
 from core.models import AuditEvent, Heartbeat
-from endpoints import cleanup, delete, mirror, protect, recheck, traffic
-from endpoints.models import Cleanup, CleanupItem, Endpoint, Saving
+from endpoints import cleanup, delete, mirror, protect, recheck, recreate, savings, traffic
+from endpoints.models import Cleanup, CleanupItem, Endpoint, RegisteredModel, Saving
 from endpoints.tasks import _advance_deletions
-from tests.endpoints.conftest import fresh, now, until
+from tests.endpoints.conftest import fresh, in_service, now, until
 
 RULE = recheck.IfIdle()
 LATER = timedelta(days=20)  # when what is made in a test is old enough
@@ -241,7 +241,7 @@ def test_what_is_busy_at_aws_is_never_waited_for(stand, aws, who, workspace):
     known = fresh(row).leftovers[0]
     patched = replace(seen, status="SystemUpdating")
     with pytest.raises(recheck.CalledOff, match="unknown"):
-        recheck.wanted(fresh(row), patched, known, at)
+        recheck.to_go(fresh(row), patched, known, at)
     assert states(plan) == {"patched": "deleting"}
 
 
@@ -262,7 +262,10 @@ def test_a_deletion_of_a_tagged_one_is_called_off(stand, lab, who):
     )
     kept = fresh(row)
     assert "mlconsole:protected" in kept.failure_reason
-    assert kept.aws_tags == {} or protect.by_tag(kept.aws_tags)
+    assert protect.by_tag(kept.aws_tags)
+    lab.sagemaker.delete_tags(ResourceArn=row.arn, TagKeys=[protect.OWN_TAG])
+    assert delete.request(who, kept, now())
+    until(lambda: work(now() + timedelta(seconds=1)), lambda: fresh(row).status == "Deleting")
 
 
 def faults(service, rules):
@@ -287,3 +290,30 @@ def test_when_cloudwatch_does_not_tell_nothing_goes(stand, aws, who, workspace, 
     assert item.reason.startswith("it is unknown now. CloudWatch"), item.reason
     assert fresh(row).status == "InService"
     assert CleanupItem.objects.filter(state="deleting").count() == 0
+
+
+def test_a_deleted_one_comes_back_with_the_same_variants(stand, lab, who, workspace):
+    row = stand("phoenix")
+    at = now() + LATER
+    confirmed(who, workspace, at)
+    until(lambda: work(at), lambda: fresh(row).status == "Deleted")
+    gone = fresh(row)
+    RegisteredModel.objects.get_or_create(
+        workspace=workspace,
+        aws_name="phoenix-model",
+        defaults={"name": "phoenix-model", "status": "Registered", "origin": "outside"},
+    )
+    made, again = (recreate.recreate(who, gone, at) for _ in range(2))
+    assert made == again
+    assert Saving.objects.get(endpoint=gone).until == at
+    back = in_service(made)
+    assert back.status == "InService", back.failure_reason
+    assert back.recreated_from == gone.uid
+    config = lab.sagemaker.describe_endpoint_config(EndpointConfigName=back.config_name)
+    (variant,) = config["ProductionVariants"]
+    (kept,) = gone.recipe["variants"]
+    assert variant["ModelName"] == kept["model"]
+    assert variant["VariantName"] == kept["name"]
+    assert variant["InstanceType"] == kept["instance_type"]
+    assert variant["InitialVariantWeight"] == kept["weight"]
+    assert savings.ledger(workspace, at).monthly == 0
