@@ -71,9 +71,9 @@ def _share(row: Endpoint, hour: datetime) -> float:
     return max(end - start, timedelta(0)) / HOUR
 
 
-def history(workspace: Workspace, now: datetime) -> Sequence[BurnPoint]:
+def history(workspace: Workspace, now: datetime) -> list[BurnPoint]:
     """The hours that are known of the last `SHOWN`, oldest first."""
-    return BurnPoint.objects.filter(workspace=workspace, hour__gt=now - SHOWN - HOUR)
+    return list(BurnPoint.objects.filter(workspace=workspace, hour__gt=now - SHOWN - HOUR))
 
 
 def by_day(points: Sequence[BurnPoint]) -> list[Day]:

@@ -116,8 +116,8 @@ def _of_a_variant(kind: str) -> list[tuple[str, str, str, str]]:
 
 def told(endpoint: Endpoint, window: str) -> dict[str, Any]:
     """{at, period, series, problem} of a window as the row has it."""
-    blank = {"at": "", "period": WINDOWS[window].period, "series": {}, "problem": ""}
-    return blank | (endpoint.charts or {}).get(window, {})
+    kept: dict[str, Any] = (endpoint.charts or {}).get(window, {})
+    return {"at": "", "period": WINDOWS[window].period, "series": {}, "problem": ""} | kept
 
 
 def read_at(endpoint: Endpoint, window: str) -> datetime | None:

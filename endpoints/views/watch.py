@@ -18,9 +18,12 @@ DEFAULT = "24h"
 
 @require_GET
 def endpoint_charts(request: HttpRequest, uid: str) -> HttpResponse:
-    """The section of the page alone; asking for it has newer numbers read."""
+    """The section of the page alone, unless it is as `seen`; asking has newer numbers read."""
     endpoint = page_object(request, Endpoint.objects.select_related("workspace"), uid)
-    return render(request, "endpoints/_charts.html", watched(request, endpoint))
+    context = watched(request, endpoint)
+    if context["seen"] == request.GET.get("seen"):
+        return HttpResponse(status=204)  # htmx leaves what stands there alone
+    return render(request, "endpoints/_charts.html", context)
 
 
 @require_GET
@@ -56,6 +59,7 @@ def watched(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:
         "window": window,
         "windows": charts.WINDOWS,
         "told": told,
+        "seen": f"{told['at']} {told['problem']}".strip(),
         "told_at": metrics.read_at(endpoint, window),
         "panels": shown,
         "no_charts": metrics.absent(endpoint, window),

@@ -1,6 +1,8 @@
 """An endpoint's charts: read while somebody looks, kept in the row, told honestly."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -123,6 +125,18 @@ def test_the_page_shows_what_the_row_has(make_endpoint, viewer, signed_in):
     assert client.get(f"/endpoints/{endpoint.uid}/charts/none").status_code == 404
     part = client.get(f"/endpoints/{endpoint.uid}/charts?window=1h").content.decode()
     assert "Being read from CloudWatch." in part
+
+
+def test_charts_that_are_seen_already_are_left_alone(make_endpoint, viewer, signed_in):
+    at = now().isoformat(timespec="seconds")
+    told = {"at": at, "period": 300, "series": {"Invocations": {"v": [[at, 1.0]]}}}
+    endpoint = make_endpoint(charts={"24h": told}, charts_at=now())
+    client = signed_in(viewer)
+    part = client.get(f"/endpoints/{endpoint.uid}/charts?window=24h").content.decode()
+    (again,) = re.findall(r'<section id="charts"[^>]* hx-get="([^"]+)"', part)
+    assert client.get(unescape(again)).status_code == 204
+    Endpoint.objects.update(charts={"24h": told | {"problem": "CloudWatch refused: no"}})
+    assert client.get(unescape(again)).status_code == 200
 
 
 def test_the_api_answers_in_cloudwatchs_units(make_endpoint, member, api):
