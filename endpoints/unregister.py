@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from aws import sagemaker
 from aws.clients import Account
 from aws.errors import AwsError, NotFound
-from core import audit, failpoints, states
+from core import audit, states
 from core.access import Actor
 from core.errors import Conflict, StillInUse, Unavailable
 from core.models import Role
@@ -78,7 +78,6 @@ def advance(model: RegisteredModel, now: datetime) -> None:
             states.record(model, failure_reason=error.message)
         states.postpone(model, now=now)
         return
-    failpoints.reach("endpoints.unregister.after_call")
     states.record(model, arn="", failure_reason="")
 
 

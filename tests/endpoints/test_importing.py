@@ -121,6 +121,23 @@ def test_what_tells_nothing_needs_a_choice(here, who, put):
     assert other.status == "Registered"
 
 
+@pytest.mark.parametrize(
+    ("names", "framework", "image"),
+    [
+        (["1/saved_model.pb", "1/variables/v"], "tensorflow 2.19.0", "tensorflow-inference:2.19.0"),
+        (["model.joblib"], "scikit-learn 1.4-2", "sagemaker-scikit-learn:1.4-2"),
+        (["model.ubj"], "xgboost 1.7-1", "sagemaker-xgboost:1.7-1"),
+    ],
+)
+def test_the_files_choose_the_image(here, who, put, names, framework, image):
+    source = put(f"{names[0]}/model.tar.gz", packed(*[(name, b"x") for name in names]))
+    model = imports.from_s3(who, Wish(), source)[0]
+    contents.examine(fresh(model), now())
+    model = fresh(model)
+    assert model.framework == framework
+    assert image in model.image
+
+
 def test_a_script_in_the_archive_is_named_to_its_image(here, who, put):
     script = ("code/inference.py", b"pass")
     source = put("torch/model.tar.gz", packed(script, model__pth=b"x"))
@@ -221,6 +238,8 @@ def test_a_model_in_use_stays_and_an_unused_one_goes(here, who, artifact):
     client.delete_endpoint_config(EndpointConfigName=f"theirs-{model.uid}")
     unregister.request(who, model)
     assert fresh(model).status == "Deleted"
+    twice = fresh(model)  # as a worker that was killed after AWS had forgotten it
     unregister.advance(fresh(model), now())
+    unregister.advance(twice, now())
     assert not unregister.waiting(RegisteredModel.objects.all()).exists()
     assert model.aws_name not in {m.name for m in sagemaker.list_models(here.account)}
