@@ -205,7 +205,8 @@ def register_models(endpoint: Endpoint, variants: Sequence[dict[str, Any]], now:
 
 def _models(endpoint: Endpoint, variants: Sequence[dict[str, Any]]) -> QuerySet[RegisteredModel]:
     names = [variant["model"] for variant in variants]
-    return RegisteredModel.objects.of(endpoint.workspace).filter(aws_name__in=names)
+    rows = RegisteredModel.objects.of(endpoint.workspace).filter(aws_name__in=names)
+    return rows.order_by("pk")
 
 
 def _register(model: RegisteredModel, now: datetime) -> None:
@@ -288,7 +289,8 @@ def _after_trouble(endpoint: Endpoint, error: AwsError, now: datetime) -> None:
 
 def _reject(endpoint: Endpoint, reason: str) -> None:
     """Nothing more will be built; what may stand already is listed and then cleaned."""
-    models = _models(endpoint, endpoint.variants).exclude(arn="").order_by("pk")
+    made = _models(endpoint, endpoint.variants).filter(origin=RegisteredModel.Origin.JOB)
+    models = made.exclude(arn="")
     left = [("config", endpoint.config_name), *(("model", one.aws_name) for one in models)]
     leftovers = [{"kind": kind, "name": name, "problem": ""} for kind, name in left]
     states.advance(

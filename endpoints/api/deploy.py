@@ -150,7 +150,9 @@ def _of_the_only(endpoint: Endpoint, wish: ChangedEndpoint) -> ChangedVariant:
 
 
 def _change(who: Actor, endpoint: Endpoint, wish: ChangedVariant) -> Change:
-    running = next((one for one in endpoint.variants if one["name"] == wish.name), {})
+    running: dict[str, Any] = next(
+        (one for one in endpoint.variants if one["name"] == wish.name), {}
+    )
     source = {**running, **wish.model_dump(exclude_none=True)}
     told = {
         name: source[name]
@@ -169,7 +171,7 @@ def _changed_setup(endpoint: Endpoint, wish: ChangedEndpoint) -> Setup:
         data_capture=endpoint.data_capture,
         aws_tags=endpoint.aws_tags,
     )
-    told = {
+    told: dict[str, Any] = {
         "serverless": wish.serverless,
         "async_config": wish.asynchronous,
         "data_capture": wish.data_capture,

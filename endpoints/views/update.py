@@ -25,7 +25,8 @@ def endpoint_update(request: HttpRequest, uid: str) -> HttpResponse:
     endpoint = page_object(request, Endpoint.objects.with_lineage(), uid, role=Role.MEMBER)
     if refused := _refusal(endpoint):
         context = {"endpoint": endpoint, "refused": refused}
-        return page(request, "endpoints/update.html", context, status=409)
+        status = 409 if request.method == "POST" else 200
+        return page(request, "endpoints/update.html", context, status=status)
     form = UpdateForm(
         request.POST or None,
         endpoint=endpoint,

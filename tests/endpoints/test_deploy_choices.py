@@ -3,11 +3,11 @@
 import pytest
 
 from core.errors import InvalidFields
-from endpoints import cost, deploy
+from endpoints import cost, delete, deploy
 from endpoints.deploy import Part
 from endpoints.models import Endpoint
 from endpoints.sizing import Setup, Share
-from tests.endpoints.conftest import in_service
+from tests.endpoints.conftest import fresh, in_service, now
 
 M5 = {"instance_type": "ml.m5.large", "instance_count": 1}
 JSON = "application/json"
@@ -42,6 +42,19 @@ def test_two_variants_share_the_requests(aws, who, job, make_job, artifact):
     models = [variant["ModelName"] for variant in config_of(aws, endpoint)["ProductionVariants"]]
     assert models[0] == endpoint.model.aws_name
     assert len(set(models)) == 2
+
+
+def test_what_a_refused_deploy_of_two_left_is_listed_and_then_cleaned(aws, who, job, make_job, lab):
+    bad = Part(job=make_job("s3://lab-bucket/nowhere/model.tar.gz"), share=Share(**M5))
+    endpoint = deploy.request(who, job=job, **M5, more=[bad])
+    deploy.submit(fresh(endpoint), now())
+    rejected = fresh(endpoint)
+    assert rejected.status == "Rejected"
+    assert "Could not find model data" in rejected.failure_reason
+    assert [left["kind"] for left in rejected.leftovers] == ["config", "model"]
+    delete.advance(rejected, now())
+    assert fresh(endpoint).leftovers == []
+    assert not lab.sagemaker.list_models(NameContains=endpoint.model.uid)["Models"]
 
 
 def test_serverless_costs_nothing_at_rest(aws, requested):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from endpoints import delete
 from endpoints.models import Endpoint, RegisteredModel
 from tests.endpoints.conftest import fresh
 
@@ -104,3 +105,13 @@ def test_the_api_names_what_is_wrong(api, member, endpoint):
     assert list(answer.json()["error"]["fields"]) == ["instance_count"]
     kind = {"variants": [{"name": "new", "instance_type": "ml.m5.large"}]}
     assert api(member).patch(path, kind, JSON).status_code == 422
+
+
+def test_a_model_that_an_update_brings_is_not_deleted_meanwhile(
+    bob, endpoint, green, make_endpoint
+):
+    variant = endpoint.variants[0] | {"model": "green"}
+    other = make_endpoint("other", model=green, variants=[variant])
+    assert "green" in [item.name for item in delete.plan(other).goes]
+    bob.post(f"/endpoints/{endpoint.uid}/update", KEEP | {"source": f"model:{green.uid}"})
+    assert "green" in [item.name for item in delete.plan(other).stays]

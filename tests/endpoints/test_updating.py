@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Conflict, InvalidFields, NotAllowed
 from core.models import AuditEvent
-from endpoints import deploy, mirror, update
+from endpoints import delete, deploy, mirror, update
 from endpoints.deploy import Part
 from endpoints.models import Endpoint, RegisteredModel
 from endpoints.sizing import Setup, Share
@@ -182,6 +182,19 @@ def test_a_foreign_config_of_the_name_is_not_touched(scripting, endpoint, models
     after = finish(endpoint)
     assert "foreign endpoint configuration" in after.failure_reason
     assert name in configs(scripting, endpoint)
+
+
+def test_an_update_that_did_not_begin_ends_with_a_deletion(scripting, endpoint, models, who):
+    update.request(who, endpoint, [to(models["green"])], REAL_TIME, now())
+    delete.request(who, fresh(endpoint), now())
+    update.advance(fresh(endpoint), now())
+    assert fresh(endpoint).wanted == {}
+    assert configs(scripting, endpoint) == [endpoint.config_name]
+    until(
+        lambda: (delete.advance(fresh(endpoint), now()), mirror.look(endpoint.workspace, now())),
+        lambda: fresh(endpoint).status == "Deleted",
+    )
+    assert configs(scripting, endpoint) == []
 
 
 def test_its_kind_stays_and_misfits_are_refused(endpoint, who, viewer):
