@@ -86,6 +86,8 @@ def _compare(one: Pass, page: list[ModelSummary]) -> None:
         found = known.get(model.name)
         if found is None or _is_another(found, model):
             made.append(_found(one, model))
+            if found and not found.is_finished:
+                states.advance(found, frm=found.status, to=Status.DELETED)
         elif found.aws_created_at is None:
             RegisteredModel.objects.filter(pk=found.pk).update(aws_created_at=model.created)
     for row in made:
@@ -95,10 +97,8 @@ def _compare(one: Pass, page: list[ModelSummary]) -> None:
 
 
 def _is_another(row: RegisteredModel, model: ModelSummary) -> bool:
-    """Whether a name that was deleted, or never was ours, now belongs to a later model."""
-    if row.status not in RegisteredModel.TERMINAL:
-        return False
-    if row.origin != Origin.OUTSIDE:  # of ours: AWS forgets it late
+    """Whether a later model has the name now. Those of ours share theirs with nobody."""
+    if row.origin != Origin.OUTSIDE:
         return False
     return row.aws_created_at is None or model.created > row.aws_created_at
 

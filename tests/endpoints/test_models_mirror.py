@@ -74,6 +74,17 @@ def test_what_is_deleted_at_aws_is_found_out_by_a_round(make, look, account):
     assert statuses == ["Deleted", "Registered"]
 
 
+def test_a_name_that_was_given_away_is_another_model(make, look, account):
+    make("shared-name", A="1")
+    look()
+    sagemaker.delete_model(account, "shared-name")
+    make("shared-name", A="2")
+    old, new = sorted(look(after=1), key=lambda row: row.pk)
+    assert (old.status, new.status) == ("Deleted", "Registered")
+    assert new.environment == {"A": "2"}
+    assert len(look(after=2)) == 2
+
+
 def test_many_are_described_over_several_looks(make, look, monkeypatch):
     monkeypatch.setattr(models_mirror, "DESCRIBES", 2)
     for number in range(5):
