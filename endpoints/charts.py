@@ -31,6 +31,7 @@ class Line:
     title: str
     scale: float = 1.0
     dash: str = "solid"  # told by more than colour
+    is_sum: bool = True  # of a panel that counts: may be added up
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ PANELS = {
             Line("Invocations", "calls"),
             Line("InvocationsProcessed", "answered"),
             Line("InvocationFailures", "failed", dash="dot"),
-            Line("ApproximateBacklogSize", "waiting at most", dash="dash"),
+            Line("ApproximateBacklogSize", "waiting at most", dash="dash", is_sum=False),
         ),
         is_counted=True,
     ),
@@ -101,7 +102,7 @@ def figure(panel: Panel, series: Series, period: int) -> dict[str, Any]:
         "layout": {
             "xaxis": {"type": "date"},
             "yaxis": {"title": {"text": panel.unit}, "rangemode": "tozero"},
-            "barmode": "group",
+            "barmode": "stack",
             "hovermode": "x unified",
             "showlegend": True,
             "legend": {"y": 1.02, "yanchor": "bottom"},
@@ -117,16 +118,17 @@ def _told(panel: Panel, series: Series) -> Iterable[tuple[Line, str, Points]]:
 
 
 def _trace(panel: Panel, line: Line, variant: str, points: Points, period: int) -> dict[str, Any]:
-    whole = points if panel.is_counted else broken(points, period)
+    is_bar = panel.is_counted and line.is_sum
+    whole = points if is_bar else broken(points, period)
     values = [None if value is None else round(value * line.scale, 4) for _, value in whole]
     trace: dict[str, Any] = {
-        "type": "bar" if panel.is_counted else "scatter",
+        "type": "bar" if is_bar else "scatter",
         "name": f"{variant}: {line.title}" if variant else line.title,
         "x": [at for at, _ in whole],
         "y": values,
     }
-    if panel.is_counted:
-        return trace | {"width": period * 1000}
+    if is_bar:
+        return trace | {"width": period * 1000, "offset": 0}
     return trace | {"mode": "lines+markers", "line": {"dash": line.dash}, "marker": {"size": 3}}
 
 
@@ -154,7 +156,7 @@ def table(panel: Panel, series: Series) -> list[dict[str, Any]]:
     rows = []
     for line, variant, points in _told(panel, series):
         values = [value * line.scale for _, value in points]
-        is_sum = panel.is_counted and line.metric != "ApproximateBacklogSize"
+        is_sum = panel.is_counted and line.is_sum
         rows.append(
             {
                 "variant": variant or "the endpoint",

@@ -58,6 +58,11 @@ def monthly(hourly_cost: float) -> float:
     return hourly_cost * HOURS_A_MONTH
 
 
+def projected(endpoint: Endpoint) -> float | None:
+    """US dollars a month at today's price and size; None where no price is known."""
+    return None if endpoint.hourly_cost is None else monthly(endpoint.hourly_cost)
+
+
 def so_far(endpoint: Endpoint, now: datetime) -> float | None:
     """US dollars since AWS created the endpoint, at today's price and size."""
     if endpoint.hourly_cost is None or endpoint.aws_created_at is None:

@@ -54,13 +54,14 @@ class Leftover(Schema):
 
 
 class EndpointOut(Schema):
-    """`hourly_cost` and `cost_so_far` in US dollars at list prices; None when not known."""
+    """Costs in US dollars at list prices, a month of 730 hours; None when not known."""
 
     id: str
     name: str
     status: str
     failure_reason: str
     hourly_cost: float | None
+    monthly_cost: float | None
     cost_so_far: float | None
     idle: Idle
     instance_type: str
@@ -103,6 +104,7 @@ def endpoint_fields(
         "status": endpoint.status,
         "failure_reason": endpoint.failure_reason,
         "hourly_cost": endpoint.hourly_cost,
+        "monthly_cost": cost.projected(endpoint),
         "cost_so_far": cost.so_far(endpoint, now),
         "idle": {
             "verdict": verdict.word,

@@ -35,7 +35,7 @@ def detail_of(request: HttpRequest, endpoint: Endpoint, **more: Any) -> dict[str
     context = {
         "endpoint": endpoint,
         "shown": Shown.of(endpoint, timezone.now()),
-        "monthly": _monthly(endpoint),
+        "monthly": cost.projected(endpoint),
         "basis": Book(endpoint.workspace.region),
         "leftovers": [delete.Item(**_named(left)) for left in endpoint.leftovers],
         "recipe": recipe,
@@ -59,7 +59,3 @@ def _kept(endpoint: Endpoint) -> dict[str, Any]:
 
 def _named(left: dict[str, str]) -> dict[str, str]:
     return {"kind": left["kind"], "name": left["name"], "note": left["problem"]}
-
-
-def _monthly(endpoint: Endpoint) -> float | None:
-    return None if endpoint.hourly_cost is None else cost.monthly(endpoint.hourly_cost)

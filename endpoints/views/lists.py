@@ -36,6 +36,10 @@ class Shown:
         return cls(row, verdict, cost.so_far(row, now), judging.days)
 
     @property
+    def monthly(self) -> float | None:
+        return cost.projected(self.row)
+
+    @property
     def by_day(self) -> list[float]:
         return traffic.by_day(self.row, self.days)
 

@@ -34,6 +34,15 @@ def test_calls_are_bars_as_wide_as_their_period():
     assert (bars["type"], bars["width"], bars["y"]) == ("bar", 60_000, [5.0, 7.0])
 
 
+def test_a_queue_is_a_line_beside_the_bars():
+    series = {
+        "InvocationsProcessed": {"v": points(5.0)},
+        "ApproximateBacklogSize": {"": points(9.0, 8.0)},
+    }
+    found = charts.figure(charts.PANELS["calls"], series, 60)["data"]
+    assert [trace["type"] for trace in found] == ["bar", "scatter"]
+
+
 def test_each_variant_has_its_own_line():
     series = {"Invocations": {"a": points(1.0), "b": points(2.0)}}
     found = charts.figure(charts.PANELS["calls"], series, 60)

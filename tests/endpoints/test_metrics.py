@@ -9,7 +9,7 @@ import pytest
 from endpoints import idle, metrics
 from endpoints.models import Endpoint
 from tests.aws.conftest import Reply, credentials, scripted  # noqa: F401  # fixtures for this folder
-from tests.endpoints.conftest import fresh, now
+from tests.endpoints.conftest import fresh, in_service, now, until
 
 NOTHING = Reply(body=b'{"MetricDataResults": []}')
 
@@ -44,6 +44,26 @@ def test_each_window_is_read_with_its_period_and_both_namespaces(cloudwatch, mak
     assert [stored.charts[name]["period"] for name in ("1h", "24h", "14d")] == [60, 300, 3600]
     minute = moment.isoformat(timespec="minutes")
     assert stored.charts["24h"]["series"] == {"Invocations": {"AllTraffic": [[minute, 7.0]]}}
+
+
+def test_what_real_calls_leave_is_charted(aws, lab, requested):
+    endpoint = in_service(requested())
+    row = ",".join(map(str, lab.features[500])).encode()
+    for _ in range(3):
+        lab.ask(endpoint.aws_name, row)
+
+    def read():
+        Endpoint.objects.filter(pk=endpoint.pk).update(charts=None, charts_at=None)
+        metrics.refresh(fresh(endpoint), now() + timedelta(seconds=61))
+
+    def counted():
+        series = metrics.told(fresh(endpoint), "1h")["series"]
+        points = series.get("Invocations", {}).get("AllTraffic", [])
+        return series if sum(value for _, value in points) == 3 else {}
+
+    series = until(read, counted)
+    assert {"ModelLatency p50", "ModelLatency p99"} < set(series)
+    assert all(value > 0 for _, value in series["ModelLatency p50"]["AllTraffic"])
 
 
 def test_it_asks_at_most_once_a_minute_whoever_looks(cloudwatch, make_endpoint):
