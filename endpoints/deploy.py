@@ -77,24 +77,37 @@ def request(  # noqa: PLR0913  # a deploy has this many independent choices
         models = hold_models(who, parts)
         check_machines(parts, [model.image for model in models], setup)
         variants = variants_of(parts, [model.aws_name for model in models], setup)
-        endpoint = Endpoint(
-            workspace=models[0].workspace,
-            created_by=who.user,
-            name=name.strip() or models[0].name,
-            status=Status.REQUESTED,
-            model=models[0],
-            async_config=setup.async_config,
-            data_capture=setup.data_capture,
-            aws_tags=setup.aws_tags,
-            is_sample=is_sample,
-            **mirror.sized(variants, Book(who.workspace.region)),
-        )
-        endpoint.aws_name = naming.endpoint(endpoint.name, endpoint.uid)
-        endpoint.config_name = naming.endpoint_config(endpoint.name, endpoint.uid)
+        endpoint = _row(who, models[0], variants, setup, name=name, is_sample=is_sample)
         endpoint.save()
         audit.note(
             who, "endpoint.create", endpoint, instance_type=instance_type, model=models[0].uid
         )
+    return endpoint
+
+
+def _row(
+    who: Actor,
+    model: RegisteredModel,
+    variants: list[dict[str, Any]],
+    setup: Setup,
+    *,
+    name: str,
+    is_sample: bool,
+) -> Endpoint:
+    endpoint = Endpoint(
+        workspace=model.workspace,
+        created_by=who.user,
+        name=name.strip() or model.name,
+        status=Status.REQUESTED,
+        model=model,
+        async_config=setup.async_config,
+        data_capture=setup.data_capture,
+        aws_tags=setup.aws_tags,
+        is_sample=is_sample,
+        **mirror.sized(variants, Book(model.workspace.region)),
+    )
+    endpoint.aws_name = naming.endpoint(endpoint.name, endpoint.uid)
+    endpoint.config_name = naming.endpoint_config(endpoint.name, endpoint.uid)
     return endpoint
 
 
