@@ -38,7 +38,7 @@ def look(workspace: Workspace, now: datetime) -> None:
             return
         one = Pass(workspace, now, CALLS)
         try:
-            _news(one, name)
+            was_asked = _news(one, name)
             _round(one, f"{name}:all")
             _describe(one)
         except aws.Throttled as error:
@@ -49,30 +49,42 @@ def look(workspace: Workspace, now: datetime) -> None:
             health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}")
         else:
             one.ended_well()
-            health_notes.beat(name)
+            if was_asked:
+                health_notes.beat(name)
 
 
-def _news(one: Pass, name: str) -> None:
-    """Rows for what was created since the cursor, oldest first, from where the last look ended."""
+def _news(one: Pass, name: str) -> bool:
+    """Rows for what was created since the cursor, oldest first, from where the last look ended.
+
+    Whether anything could be asked.
+    """
     place, known = cursors.get(f"place:{name}"), cursors.get(f"cursor:{name}")
     begin = place or (known - cursors.OVERLAP if known else None)
     filters = {"CreationTimeAfter": begin} if begin else {}
     pages = sagemaker.model_pages(one.account, filters, oldest_first=True)
-    last, more = begin, True
+    listed: list[ModelSummary] = []
+    more, asked = True, False
     for _ in range(PAGES):
         if not more or not one.may_ask("sagemaker.list"):
             break
         page, more = next(pages)
+        asked = True
         _compare(one, page)
-        last = page[-1].created if page else last
-    if last is None:
-        return
-    if more:
-        # Moments are sent in whole seconds: a second full of models must not hold it up for ever.
-        cursors.put(f"place:{name}", last + SECOND if begin and last - begin < SECOND else last)
-    else:
+        listed += page
+    if asked and (last := listed[-1].created if listed else place):
+        _keep_place(name, last, begin, is_whole=not more)
+    return asked
+
+
+def _keep_place(name: str, last: datetime, begin: datetime | None, *, is_whole: bool) -> None:
+    if is_whole:
+        known = cursors.get(f"cursor:{name}")
         cursors.drop(f"place:{name}")
         cursors.put(f"cursor:{name}", max(last, known or last))
+    else:
+        # Moments are sent in whole seconds: a second full of models must not hold it up for ever.
+        is_stuck = begin is not None and last - begin < SECOND
+        cursors.put(f"place:{name}", last + SECOND if is_stuck else last)
 
 
 def _compare(one: Pass, page: list[ModelSummary]) -> None:

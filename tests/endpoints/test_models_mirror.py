@@ -111,6 +111,32 @@ def test_a_look_makes_a_bounded_number_of_calls(make, look, monkeypatch, aws):
     assert sum(asked) == 3
 
 
+def test_a_look_that_may_not_ask_loses_nothing(make, look, monkeypatch, workspace):
+    make("first")
+    look()
+    before = dict(Heartbeat.objects.filter(name__contains="models").values_list("name", "at"))
+    monkeypatch.setattr(models_mirror, "CALLS", 0)
+    look(after=5, times=3)
+    after = dict(Heartbeat.objects.filter(name__contains="models").values_list("name", "at"))
+    lease = f"lease:mirror:models:{workspace.pk}"
+    assert before | {lease: 0} == after | {lease: 0}
+
+
+def test_a_list_longer_than_a_look_is_read_on_in_the_next(make, look, monkeypatch):
+    monkeypatch.setattr(models_mirror, "PAGES", 1)
+    pages = models_mirror.sagemaker.model_pages
+
+    def short(account, filters, **order):
+        return pages(account, filters | {"PaginationConfig": {"PageSize": 2}}, **order)
+
+    monkeypatch.setattr(models_mirror.sagemaker, "model_pages", short)
+    for number in range(7):
+        make(f"m{number}")
+    assert len(look()) < 7
+    rows = [row for after in range(1, 9) for row in look(after=after)]
+    assert len({row.name for row in rows}) == 7
+
+
 def test_one_look_at_a_time(make, look, workspace):
     make("m")
     name = f"lease:mirror:models:{workspace.pk}"
