@@ -1,5 +1,7 @@
 """An endpoint's charts: read while somebody looks, kept in the row, told honestly."""
 
+import json
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -11,7 +13,30 @@ from endpoints.models import Endpoint
 from tests.aws.conftest import Reply, credentials, scripted  # noqa: F401  # fixtures for this folder
 from tests.endpoints.conftest import fresh, in_service, now, until
 
-NOTHING = Reply(body=b'{"MetricDataResults": []}')
+SERIES = 9  # of one variant
+
+
+def answer(*first):
+    """CloudWatch's complete answer: the values of the first series, nothing of the others."""
+    told = [
+        {"Id": f"q{n}", "StatusCode": "Complete", "Timestamps": [], "Values": []}
+        for n in range(SERIES)
+    ]
+    told[0] |= {"Timestamps": [at.timestamp() for at, _ in first], "Values": [v for _, v in first]}
+    return Reply(body=json.dumps({"MetricDataResults": told}).encode())
+
+
+SERIES = 9  # of an endpoint with one variant
+
+
+def answer(*points):
+    """CloudWatch's answer: `points` (moment, value) of the first series, the others are empty."""
+    first = {
+        "Timestamps": [moment.timestamp() for moment, _ in points],
+        "Values": [value for _, value in points],
+    }
+    told = [{"Id": f"q{n}", "StatusCode": "Complete"} for n in range(SERIES)]
+    return Reply(body=json.dumps({"MetricDataResults": [told[0] | first, *told[1:]]}).encode())
 
 
 @pytest.fixture
@@ -19,21 +44,13 @@ def cloudwatch(scripted, monkeypatch):  # noqa: F811  # that fixture
     """CloudWatch as we tell it to answer."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", scripted.url)
     monkeypatch.setattr("aws.clients._clients", {})
-    scripted.says(NOTHING)
+    scripted.says(answer())
     return scripted
-
-
-def told(moment, value):
-    """An answer with one point of the first series, q0."""
-    return Reply(
-        body=b'{"MetricDataResults": [{"Id": "q0", "Timestamps": [%d], "Values": [%f],'
-        b' "StatusCode": "Complete"}]}' % (moment.timestamp(), value)
-    )
 
 
 def test_each_window_is_read_with_its_period_and_both_namespaces(cloudwatch, make_endpoint):
     endpoint, moment = make_endpoint("prod"), now()
-    cloudwatch.says(told(moment, 7.0))
+    cloudwatch.says(answer((moment, 7.0)))
     assert metrics.refresh(endpoint, moment)
     asked = [request.body for request in cloudwatch.requests]
     assert len(asked) == 3
@@ -87,7 +104,7 @@ def test_long_windows_are_read_less_often(cloudwatch, make_endpoint):
 )
 def test_a_refusal_is_told_and_keeps_what_was_known(cloudwatch, make_endpoint, code, status, word):
     endpoint, moment = make_endpoint(), now()
-    cloudwatch.says(told(moment, 7.0))
+    cloudwatch.says(answer((moment, 7.0)))
     metrics.refresh(endpoint, moment)
     cloudwatch.fails(code, "no", status=status)
     metrics.refresh(fresh(endpoint), moment + timedelta(minutes=2))
