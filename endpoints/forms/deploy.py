@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from endpoints import sizing
 from endpoints.deploy import Part
@@ -20,9 +21,7 @@ class DeployForm(VariantsForm):
         required=False,
         help_text="How you will find it again; the job's name when left empty.",
     )
-    kind = forms.ChoiceField(
-        choices=KINDS, initial=REAL_TIME, required=False, label="How it answers"
-    )
+    kind = forms.ChoiceField(choices=KINDS, initial=REAL_TIME, label="How it answers")
     aws_tags = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
@@ -30,6 +29,12 @@ class DeployForm(VariantsForm):
         help_text="key=value, one a line; for cost reports, for example.",
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        if data is not None:
+            data = data.copy()
+            data.setdefault("kind", REAL_TIME)
+        super().__init__(data, **kwargs)
 
     def clean_aws_tags(self) -> dict[str, str]:
         found, wrong = pairs(self.cleaned_data["aws_tags"])
@@ -47,9 +52,7 @@ class DeployForm(VariantsForm):
             "instance_count": first.instance_count,
             "weight": first.weight,
             "more": self.more,
-            "setup": self.setup(
-                self.cleaned_data["kind"] or REAL_TIME, self.cleaned_data["aws_tags"]
-            ),
+            "setup": self.setup(self.cleaned_data["kind"], self.cleaned_data["aws_tags"]),
         }
 
     @property

@@ -37,6 +37,7 @@ class UpdateForm(VariantsForm):
             book=Book(endpoint.workspace.region),
             **kwargs,
         )
+        self.fields["instance_type"].required = not self.offers_serverless
         fresh = [(key, row.name) for key, row in sources.items()]
         for index in range(MORE + 1):
             runs = index < len(endpoint.variants)

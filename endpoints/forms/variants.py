@@ -71,7 +71,7 @@ class VariantsForm(forms.Form):
     def _add_share(self, index: int) -> None:
         needed = index == 0
         self.fields[field_of(index, "instance_type")] = forms.ChoiceField(
-            choices=self.types, initial=sizing.DEFAULT, label="Instance type", required=False
+            choices=self.types, initial=sizing.DEFAULT, label="Instance type", required=needed
         )
         self.fields[field_of(index, "instance_count")] = forms.IntegerField(
             min_value=1,
