@@ -74,7 +74,7 @@ def _fetch(
 ) -> list[list[Point]]:
     asked = [_request(f"q{number}", query) for number, query in enumerate(queries)]
     points: dict[str, list[Point]] = {query["Id"]: [] for query in asked}
-    states: dict[str, str] = dict.fromkeys(points, "Complete")
+    states: dict[str, str] = dict.fromkeys(points, "Missing")  # silence is not an empty series
     with translated():
         pages = client(account, "cloudwatch").get_paginator("get_metric_data")
         for page in pages.paginate(

@@ -105,7 +105,14 @@ def test_it_never_takes_a_part_for_the_whole(scripted, status, kind):
 
 
 def test_it_asks_for_at_most_500_at_once(scripted):
-    scripted.says(reply())
+    nothing = [result("Complete", identifier=f"q{number}") for number in range(500)]
+    scripted.says(reply(*nothing), reply(*nothing[:1]))
     assert cloudwatch.metric_batch(scripted.account, ONE * 501, **SPAN) == [[]] * 501
     sizes = [len(json.loads(one.body)["MetricDataQueries"]) for one in scripted.requests]
     assert sizes == [500, 1]
+
+
+def test_a_query_without_an_answer_is_not_silence(scripted):
+    scripted.says(reply())
+    with pytest.raises(errors.Unavailable, match="in part"):
+        cloudwatch.metric_batch(scripted.account, ONE, **SPAN)

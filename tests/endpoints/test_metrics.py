@@ -1,7 +1,6 @@
 """An endpoint's charts: read while somebody looks, kept in the row, told honestly."""
 
 import json
-import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -24,19 +23,6 @@ def answer(*first):
     ]
     told[0] |= {"Timestamps": [at.timestamp() for at, _ in first], "Values": [v for _, v in first]}
     return Reply(body=json.dumps({"MetricDataResults": told}).encode())
-
-
-SERIES = 9  # of an endpoint with one variant
-
-
-def answer(*points):
-    """CloudWatch's answer: `points` (moment, value) of the first series, the others are empty."""
-    first = {
-        "Timestamps": [moment.timestamp() for moment, _ in points],
-        "Values": [value for _, value in points],
-    }
-    told = [{"Id": f"q{n}", "StatusCode": "Complete"} for n in range(SERIES)]
-    return Reply(body=json.dumps({"MetricDataResults": [told[0] | first, *told[1:]]}).encode())
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Calls counted by CloudWatch, per variant; what is missing is never counted as zero."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,12 @@ from endpoints import traffic
 from endpoints.models import Endpoint
 from tests.aws.conftest import Reply, credentials, scripted  # noqa: F401  # fixtures for this folder
 from tests.endpoints.conftest import fresh, in_service, now, until
+
+
+def silent(queries):
+    """CloudWatch's answer to so many queries when nothing was called."""
+    told = [{"Id": f"q{n}", "StatusCode": "Complete", "Values": []} for n in range(queries)]
+    return Reply(body=json.dumps({"MetricDataResults": told}).encode())
 
 
 @pytest.fixture
@@ -56,7 +63,7 @@ def test_all_that_is_due_is_read_in_few_calls(cloudwatch, make_endpoint, workspa
     ]
     for number in range(5):
         make_endpoint(f"ep{number}", variants=variants)
-    cloudwatch.says(Reply(body=b'{"MetricDataResults": []}'))
+    cloudwatch.says(*(silent(queries) for queries in (4, 4, 2)))
     assert traffic.refresh(workspace, now() + timedelta(seconds=1)) == 5
     assert len(cloudwatch.requests) == 3
     assert all(row.traffic["invocations"] == {"a": 0.0, "b": 0.0} for row in Endpoint.objects.all())
