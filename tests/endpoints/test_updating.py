@@ -197,6 +197,19 @@ def test_an_update_that_did_not_begin_ends_with_a_deletion(scripting, endpoint, 
     assert configs(scripting, endpoint) == []
 
 
+def test_a_serverless_endpoint_gets_more_memory(scripting, models, who):
+    small = Setup(kind="serverless", serverless={"memory_mb": 1024, "max_concurrency": 2})
+    before = in_service(deploy.request(who, model=models["blue"], setup=small, name="s"))
+    larger = Setup(kind="serverless", serverless={"memory_mb": 4096, "max_concurrency": 2})
+    assert not update.request(who, before, [update.unchanged(before.variants[0])], small, now())
+    assert update.request(who, before, [update.unchanged(before.variants[0])], larger, now())
+    after = finish(before)
+    assert after.variants[0]["serverless"]["memory_mb"] == 4096
+    assert (after.kind, after.hourly_cost, after.failure_reason) == ("serverless", 0.0, "")
+    assert configs(scripting, before) == [after.config_name]
+    scripting.leave()
+
+
 def test_its_kind_stays_and_misfits_are_refused(endpoint, who, viewer):
     with pytest.raises(InvalidFields) as refused:
         update.request(who, endpoint, [to()], Setup(kind="serverless"), now())
