@@ -36,8 +36,11 @@ def protect(
         errors["until"] = ["This is in the past."]
     if errors:
         raise InvalidFields(errors)
-    kept = {"protected_until": until or FOR_GOOD, "protected_reason": reason.strip()}
-    _write(who, endpoint, "endpoint.protect", **kept)
+    _write(
+        *(who, endpoint, "endpoint.protect"),
+        protected_until=until or FOR_GOOD,
+        protected_reason=reason.strip(),
+    )
 
 
 def unprotect(who: Actor, endpoint: Endpoint) -> None:
