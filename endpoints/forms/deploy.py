@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from endpoints import sizing
 from endpoints.deploy import Part
@@ -30,7 +30,7 @@ class DeployForm(VariantsForm):
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: MultiValueDict[str, str] | None = None, **kwargs: Any) -> None:
         if data is not None:
             data = data.copy()
             data.setdefault("kind", REAL_TIME)
