@@ -58,11 +58,10 @@ def plan(endpoint: Endpoint) -> Plan:
         return Plan(goes=left, stays=(), saves_monthly=None)
     goes = [Item(ENDPOINT, endpoint.aws_name)]
     stays: list[Item] = []
-    for name in dict.fromkeys([endpoint.config_name, *endpoint.past_configs]):
+    for name in _config_names(endpoint):
         sharers = _sharing_config(endpoint, name)
         item = Item(CONFIG, name, f"{sharers} uses it too." if sharers else "")
-        if name:
-            (stays if sharers else goes).append(item)
+        (stays if sharers else goes).append(item)
     for name in _model_names(endpoint):
         reason = _model_stays(endpoint, name)
         (stays if reason else goes).append(Item(MODEL, name, reason))
@@ -292,6 +291,14 @@ def _note(who: Actor | None, endpoint: Endpoint, phase: str, **detail: object) -
 
 def _saving(endpoint: Endpoint) -> float | None:
     return None if endpoint.hourly_cost is None else cost.monthly(endpoint.hourly_cost)
+
+
+def _config_names(endpoint: Endpoint) -> list[str]:
+    """What it runs, what updates left behind, and what one under way may have made already."""
+    update = endpoint.wanted
+    coming = "" if update.get("by_shares") else update.get("config_name", "")
+    names = [endpoint.config_name, *endpoint.past_configs, coming]
+    return [name for name in dict.fromkeys(names) if name]
 
 
 def _model_names(endpoint: Endpoint) -> list[str]:

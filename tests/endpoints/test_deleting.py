@@ -197,3 +197,19 @@ def inject(service, rules):
         "PUT", "/_localaws/faults", json.dumps(rules).encode(), service="localaws"
     )
     assert status == 200, body
+
+
+def test_what_updates_left_behind_goes_too(aws, lab, who, requested):
+    endpoint = in_service(requested())
+    old = f"old-{endpoint.uid}"
+    coming = f"coming-{endpoint.uid}"
+    for name in (old, coming):
+        lab.config(name, **{endpoint.model.aws_name: 1.0})
+    left = {"past_configs": [old], "wanted": {"config_name": coming, "old_config": "x"}}
+    Endpoint.objects.filter(pk=endpoint.pk).update(**left)
+    assert {old, coming} < {item.name for item in delete.plan(fresh(endpoint)).goes}
+    delete.request(who, fresh(endpoint), now())
+    done = deleted(endpoint)
+    assert is_gone(aws, "config", old)
+    assert is_gone(aws, "config", coming)
+    assert done.model.status == "Deleted", "no config that stays names it"
