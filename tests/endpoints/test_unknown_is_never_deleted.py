@@ -76,7 +76,12 @@ def is_let_go(endpoint, found):
     return True
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     kind=st.sampled_from(KINDS),
     status=st.sampled_from(["InService", *Endpoint.Status.values]),
