@@ -42,8 +42,8 @@ def session(user):
     client.force_login(user)
     return client.cookies["sessionid"].value
 
-local = Workspace.objects.get()
-cast = {"admin": session(User.objects.get())}
+local = Workspace.objects.get(slug="local")
+cast = {"admin": session(User.objects.get(username="admin"))}
 for name, place, role in (
     ("viewer", local, Role.VIEWER),
     ("stranger", workspace("elsewhere"), Role.ADMIN),

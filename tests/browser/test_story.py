@@ -71,7 +71,7 @@ def prepare(me):
 def train(me):
     page = me.page
     page.get_by_role("link", name="Train on it").click()
-    page.get_by_label("num_round").fill("50")
+    page.get_by_label("num_round", exact=True).fill("50")
     me.photograph("new-job")
     page.get_by_role("button", name="Launch the job").click()
     me.status("Completed")

@@ -202,8 +202,8 @@ def test_it_serves_word_vectors_and_zeros_for_unknown_words(lab):
     ],
 )
 def test_it_says_why_it_failed(lab, name, changes, reason):
-    lab.put("plain/text.txt", b"some words without any label\n" * 50)
-    lab.start(name, {"mode": "supervised"} | changes, **request(train="plain/"))
+    lab.put("unlabelled/text.txt", b"some words without any label\n" * 50)
+    lab.start(name, {"mode": "supervised"} | changes, **request(train="unlabelled/"))
     job = lab.finished(name)
     assert job["TrainingJobStatus"] == "Failed"
     blamed = "AlgorithmError" if reason.startswith("fastText") else "ClientError"
