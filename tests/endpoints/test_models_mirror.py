@@ -9,6 +9,7 @@ from core.errors import Conflict
 from core.models import Heartbeat
 from endpoints import delete, deploy, models_mirror, register, unregister
 from endpoints.models import RegisteredModel
+from jobs.cursors import Pass
 from tests.endpoints.conftest import fresh, in_service, now
 from tests.localaws.lab import ROLE, XGBOOST
 
@@ -101,9 +102,9 @@ def test_a_look_makes_a_bounded_number_of_calls(make, look, monkeypatch, aws):
         make(f"m{number}")
     asked = []
     monkeypatch.setattr(
-        models_mirror.Pass,
+        Pass,
         "may_ask",
-        lambda one, family, wanted=1, ask=models_mirror.Pass.may_ask: (
+        lambda one, family, wanted=1, ask=Pass.may_ask: (
             asked.append(count := ask(one, family, wanted)) or count
         ),
     )
