@@ -14,7 +14,7 @@ ROUND = re.compile(r"Round (\d+) of")
 @pytest.fixture
 def running(console, preparation):
     """A job that trains for minutes; stopped at the end."""
-    wish = {"num_round": 5_000, "num_parallel_tree": 30, "objective": "binary:logistic"}
+    wish = {"num_round": 100_000, "num_parallel_tree": 100, "objective": "binary:logistic"}
     made = console.job(preparation["id"], **wish)
     yield made
     if console.call("GET", f"/jobs/{made['id']}")["status"] in ("Requested", "InProgress"):
@@ -53,7 +53,7 @@ def test_everything_grows_without_a_reload_and_in_both_tabs(me, running):
     page.locator(".chart .main-svg").first.wait_for()
     for measure in (rounds, drawn, lines):
         grows(lambda measure=measure: measure(page))
-    expect(row).to_contain_text(re.compile(r"round \d+ of 5000"))
+    expect(row).to_contain_text(re.compile(r"round \d+ of 100000"))
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
     assert "was asked to stop" in page.locator("#toasts").inner_text()
