@@ -195,5 +195,8 @@ def burn_figure(points: Sequence[tuple[datetime, float]]) -> dict[str, Any]:
         "y": [None if usd is None else round(usd, 4) for _, usd in whole],
     }
     axis = {"title": {"text": "$ an hour"}, "rangemode": "tozero"}
-    layout = {"xaxis": {"type": "date"}, "yaxis": axis, "showlegend": False}
+    layout: dict[str, Any] = {"xaxis": {"type": "date"}, "yaxis": axis, "showlegend": False}
+    if points:  # a day at least: of one hour the axis would tell fractions of a second
+        start = min(points[0][0], points[-1][0] - timedelta(days=1))
+        layout["xaxis"]["range"] = [start.isoformat(), points[-1][0].isoformat()]
     return {"data": [trace] if points else [], "layout": layout | {"hovermode": "x unified"}}

@@ -83,4 +83,6 @@ def test_an_hour_that_nobody_wrote_down_is_a_gap():
     known = [(AT, 1.0), (AT + timedelta(hours=1), 2.0), (AT + timedelta(hours=5), 3.0)]
     (line,) = charts.burn_figure(known)["data"]
     assert line["y"] == [1.0, 2.0, None, 3.0]
+    axis = charts.burn_figure(known[:1])["layout"]["xaxis"]
+    assert axis["range"][0] < axis["range"][1]
     assert charts.burn_figure([])["data"] == []
