@@ -5,13 +5,12 @@ over all (which finds those that are gone), and a Describe of what is new. Model
 rows before AWS has them, and are known by their names. Nothing at AWS is changed.
 """
 
-import logging
 from datetime import datetime, timedelta
 
 from aws import errors as aws
 from aws import sagemaker
 from aws.types import ModelSummary
-from core import health_notes, live, states
+from core import live, states
 from core.models import Workspace
 from endpoints import contents, images
 from endpoints.archives import TITLES
@@ -27,30 +26,18 @@ ROUND = timedelta(minutes=5)  # between two walks over all of them
 GRACE = timedelta(seconds=60)  # a model this young may be missing from a stale answer
 SECOND = timedelta(seconds=1)
 Status, Origin = RegisteredModel.Status, RegisteredModel.Origin
-log = logging.getLogger(__name__)
 
 
 def look(workspace: Workspace, now: datetime) -> None:
     """Bring the rows up to date; one look at a time. Trouble is noted for the pages, not raised."""
-    name = health_notes.mirror_name(workspace, "models")
-    with cursors.alone(f"lease:{name}", now) as mine:
-        if not mine:
-            return
-        one = Pass(workspace, now, CALLS)
-        try:
-            was_asked = _news(one, name)
-            _round(one, f"{name}:all")
-            _describe(one)
-        except aws.Throttled as error:
-            wait = one.refused(error)
-            log.info("%s: AWS throttles the mirror of models; waiting %.0f s", workspace, wait)
-            health_notes.beat(name, problem=f"Throttled: {error.message}")
-        except aws.AwsError as error:
-            health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}")
-        else:
-            one.ended_well()
-            if was_asked:
-                health_notes.beat(name)
+    cursors.look(workspace, "models", CALLS, _work, now=now)
+
+
+def _work(one: Pass, name: str) -> bool:
+    was_asked = _news(one, name)
+    _round(one, f"{name}:all")
+    _describe(one)
+    return was_asked
 
 
 def _news(one: Pass, name: str) -> bool:

@@ -3,15 +3,16 @@
 All of it is rows (`Heartbeat`), so a worker that dies leaves nothing behind that others miss.
 """
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aws import errors as aws
 from aws.clients import Account
-from core import pacing
+from core import health_notes, pacing
 from core.models import Heartbeat, Workspace
 
 PASS_SECONDS = 10.0  # after that a pass asks nothing more: the next one goes on
@@ -20,6 +21,7 @@ ANSWER_SECONDS = 10.0  # connecting comes on top, five seconds at most
 LEASE = timedelta(seconds=30)
 FIRST = timedelta(minutes=10)  # how far back the first look goes for changes; rounds find the rest
 OVERLAP = timedelta(seconds=60)  # lists lag behind: look again at what is barely past
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -94,3 +96,34 @@ class Pass:
     def ended_well(self) -> None:
         for family in set(self.asked):
             pacing.answered(self.workspace, family)
+
+
+def look(
+    workspace: Workspace,
+    kind: str,
+    calls: int,
+    work: Callable[[Pass, str], bool],
+    *,
+    now: datetime,
+) -> None:
+    """Do the `work` of a mirror, unless another one does; trouble is noted for the pages.
+
+    `work` is given the mirror's name and says whether the rows are true as of now.
+    """
+    name = health_notes.mirror_name(workspace, kind)
+    with alone(f"lease:{name}", now) as mine:
+        if not mine:
+            return
+        one = Pass(workspace, now, calls)
+        try:
+            is_true = work(one, name)
+        except aws.Throttled as error:
+            wait = one.refused(error)
+            log.info("%s: AWS throttles the mirror of %s; waiting %.0f s", workspace, kind, wait)
+            health_notes.beat(name, problem=f"Throttled: {error.message}")
+        except aws.AwsError as error:
+            health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}")
+        else:
+            one.ended_well()
+            if is_true:
+                health_notes.beat(name)

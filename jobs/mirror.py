@@ -11,7 +11,6 @@ However many jobs there are, a look makes at most `CALLS` calls:
 * *logs* and *hardware* of jobs that run or just ended, the longest unread first.
 """
 
-import logging
 import random
 import time
 from dataclasses import dataclass, field
@@ -19,10 +18,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, F, When
 
-from aws import errors as aws
 from aws import sagemaker
 from aws.types import TrainingJobSummary
-from core import health_notes
 from core.models import Workspace
 from jobs import cursors, hardware, logs, sighting
 from jobs.cursors import Pass
@@ -41,7 +38,6 @@ DOUBTS = 4  # rows a page that should be on it and are not
 HARDWARE = 300  # rows offered to one reading of CloudWatch
 Status = TrainingJob.Status
 _WAITING = Case(When(log_read_at=logs.WANTED, then=0), default=1)
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -71,25 +67,14 @@ def look(workspace: Workspace, *, now: datetime) -> None:
 
     Trouble with AWS is noted for the pages (`health_notes`) and never raised.
     """
-    name = health_notes.mirror_name(workspace, "jobs")
-    with cursors.alone(f"lease:{name}", now) as mine:
-        if not mine:
-            return
-        one = Pass(workspace, now, CALLS)
-        try:
-            is_true = _statuses(one, name)
-            _hardware(one)
-            _logs(one)
-        except aws.Throttled as error:
-            wait = one.refused(error)
-            log.info("%s: AWS throttles the mirror of jobs; waiting %.0f s", workspace, wait)
-            health_notes.beat(name, problem=f"Throttled: {error.message}")
-        except aws.AwsError as error:
-            health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}")
-        else:
-            one.ended_well()
-            if is_true:
-                health_notes.beat(name)
+    cursors.look(workspace, "jobs", CALLS, _work, now=now)
+
+
+def _work(one: Pass, name: str) -> bool:
+    is_true = _statuses(one, name)
+    _hardware(one)
+    _logs(one)
+    return is_true
 
 
 def _statuses(one: Pass, name: str) -> bool:

@@ -4,7 +4,6 @@ As with jobs: a few calls a look, however many there are. What a look could not 
 cursor back, or the page of the round, and comes first in the next.
 """
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
@@ -16,7 +15,7 @@ from aws import errors as aws
 from aws import sagemaker
 from aws.types import TuningJob as Seen
 from aws.types import TuningJobSummary
-from core import health_notes, live, states
+from core import live, states
 from core.models import Workspace
 from jobs import cursors
 from jobs.catalogue import of_image
@@ -28,28 +27,11 @@ AGAIN = timedelta(seconds=5)  # an active tuning job's counts change without its
 ROUND = timedelta(minutes=5)  # between two walks over all of them
 GRACE = timedelta(seconds=60)  # one this young may be missing from a stale answer
 Status = TuningJob.Status
-log = logging.getLogger(__name__)
 
 
 def look(workspace: Workspace, *, now: datetime) -> None:
     """Bring the rows up to date; one look at a time. Trouble is noted for the pages, not raised."""
-    name = health_notes.mirror_name(workspace, "tuning")
-    with cursors.alone(f"lease:{name}", now) as mine:
-        if not mine:
-            return
-        one = Pass(workspace, now, CALLS)
-        try:
-            is_true = _statuses(one, name)
-        except aws.Throttled as error:
-            wait = one.refused(error)
-            log.info("%s: AWS throttles the mirror of tuning; waiting %.0f s", workspace, wait)
-            health_notes.beat(name, problem=f"Throttled: {error.message}")
-        except aws.AwsError as error:
-            health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}")
-        else:
-            one.ended_well()
-            if is_true:
-                health_notes.beat(name)
+    cursors.look(workspace, "tuning", CALLS, _statuses, now=now)
 
 
 def _statuses(one: Pass, name: str) -> bool:
