@@ -92,6 +92,11 @@ def aws_trouble(workspace: Workspace, *, now: datetime | None = None) -> Sync | 
 
 
 def worst(found: Iterable[Sync]) -> Sync | None:
-    """The one that has been late for longest, if any is."""
+    """The one that has been late for longest, if any is; what AWS said goes before mere silence.
+
+    While AWS does not answer, workers wait for it and some mirror has nobody who looks.
+    """
     late = [sync for sync in found if sync.is_late and sync.at]
-    return min(late, key=lambda sync: sync.at or timezone.now(), default=None)
+    return min(
+        late, key=lambda sync: (sync.words == QUIET[0], sync.at or timezone.now()), default=None
+    )

@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from core.models import Owned, OwnedQuerySet, Workspace
 from endpoints.models.endpoints import Endpoint
+from endpoints.models.policies import Policy
 
 
 class CleanupQuerySet(OwnedQuerySet["Cleanup"]):
@@ -12,8 +13,10 @@ class CleanupQuerySet(OwnedQuerySet["Cleanup"]):
 class Cleanup(Owned):
     """A plan to delete several endpoints: previewed, confirmed once, then done one by one."""
 
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, related_name="runs")
     window_days = models.PositiveSmallIntegerField(default=14)
     grace_days = models.PositiveSmallIntegerField(default=3)
+    is_dry_run = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -28,11 +31,12 @@ class CleanupItem(models.Model):
 
     class State(models.TextChoices):
         PLANNED = "planned"
+        NOTIFIED = "notified"  # it goes when its time of waiting is over
         DELETING = "deleting"
         DELETED = "deleted"
         SKIPPED = "skipped"
 
-    OPEN = (State.PLANNED, State.DELETING)
+    OPEN = (State.PLANNED, State.NOTIFIED, State.DELETING)
 
     cleanup = models.ForeignKey(Cleanup, on_delete=models.CASCADE, related_name="items")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="cleanups")
@@ -41,6 +45,7 @@ class CleanupItem(models.Model):
     verdict = models.CharField(max_length=12)
     evidence = models.TextField(blank=True)
     hourly_usd = models.FloatField(null=True)
+    goes_at = models.DateTimeField(null=True)  # of a notified one
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -51,7 +56,7 @@ class CleanupItem(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["endpoint"],
-                condition=models.Q(state="deleting"),
+                condition=models.Q(state__in=["notified", "deleting"]),
                 name="one_deletion_per_endpoint",
             ),
         ]

@@ -77,6 +77,10 @@ class Endpoint(Tracked):
     # How asynchronous requests are answered: {output_uri, failure_uri, max_concurrent}.
     async_config = models.JSONField(default=dict)
     data_capture = models.JSONField(default=dict)  # {percent, uri}
+    # Application Auto Scaling of its variants: {variant: {min, max, target}}, target in calls a
+    # minute and instance; components: [{name, variant, copies, status}].
+    autoscaling = models.JSONField(default=dict)
+    components = models.JSONField(default=list)
     aws_tags = models.JSONField(default=dict)  # as AWS has them, ours too
     # An update: what it shall become, as the columns of the same names; {} when none is under way.
     wanted = models.JSONField(default=dict)
