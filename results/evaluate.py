@@ -26,12 +26,12 @@ from core.access import Actor
 from core.models import Role
 from datasets.models import Preparation
 from datasets.prepare import split_lines, split_stream
-from endpoints import answers, requests
+from endpoints import answers, asking, requests
+from endpoints.batches import BadLine, Batch, Pace, batches, coded, labelled
 from endpoints.models import Endpoint
 from endpoints.predict import algorithm_of
 from jobs.models import TrainingJob
-from results import asking, scores
-from results.batches import BadLine, Batch, Pace, batches, coded
+from results import scores
 from results.errors import EndpointNotReady, NotComparable, UnknownSplit, Unusable
 from results.models import Evaluation
 
@@ -252,7 +252,7 @@ def _answered(evaluation: Evaluation, progress: Progress) -> Generator[tuple[Bat
     pace, ask = Pace(), asker(evaluation.endpoint)
     try:
         with closing(_lines(evaluation.preparation, evaluation.split)) as lines:
-            batched = batches(lines, pace=pace, limit=BODY_LIMIT)
+            batched = batches(labelled(lines), pace=pace, limit=BODY_LIMIT)
             yield from asking.predict_rows(
                 batched, ask, pace=pace, beat=progress.beat, again=_may_pass
             )

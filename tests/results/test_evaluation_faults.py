@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from results import asking, evaluate
+from endpoints import asking
+from results import evaluate
 from results.models import Evaluation
 from results.tasks import sweep_evaluations
 from tests.results.conftest import TEST_ROWS

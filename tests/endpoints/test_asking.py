@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from results import asking
-from results.batches import Batch, Pace
+from endpoints import asking
+from endpoints.batches import Batch, Pace
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.batches import BadLine, Batch, Pace, batches, coded
+from endpoints.batches import BadLine, Batch, Pace, batches, coded, labelled, unlabelled
 
 rows = st.lists(
     st.tuples(st.integers(0, 9), st.text("0123456789.,-e ", min_size=1, max_size=30)), max_size=60
@@ -14,7 +14,7 @@ rows = st.lists(
 @given(rows, st.integers(1, 20), st.integers(31, 200))
 def test_it_loses_no_row_and_keeps_every_byte(pairs, size, limit):
     lines = [f"{label},{features}\n".encode() for label, features in pairs]
-    found = list(batches(lines, pace=Pace(size), limit=limit))
+    found = list(batches(labelled(lines), pace=Pace(size), limit=limit))
     assert [label for batch in found for label in batch.labels] == [label for label, _ in pairs]
     bodies = [line for batch in found for line in batch.body.split(b"\n")]
     assert bodies == [features.encode() for _, features in pairs]
@@ -24,8 +24,13 @@ def test_it_loses_no_row_and_keeps_every_byte(pairs, size, limit):
     ]
 
 
+def test_a_batch_knows_its_lines():
+    (found,) = batches(unlabelled([b"1\n", b"\r\n", b"2\n"]), pace=Pace(), limit=100, first=8)
+    assert (found.first, found.lines, found.body) == (8, (1, 3), b"1\n2")
+
+
 def test_it_leaves_line_endings_and_blank_lines_out():
-    found = list(batches([b"1,2,3\r\n", b"\n", b"0,,5"], pace=Pace(), limit=100))
+    found = list(batches(labelled([b"1,2,3\r\n", b"\n", b"0,,5"]), pace=Pace(), limit=100))
     assert found == [Batch(1, (1.0, 0.0), b"2,3\n,5")]
 
 
@@ -35,7 +40,7 @@ def test_it_leaves_line_endings_and_blank_lines_out():
 )
 def test_it_names_the_row_that_cannot_be_sent(line, message):
     with pytest.raises(BadLine, match=message):
-        list(batches([b"1,1", line], pace=Pace(), limit=40))
+        list(batches(labelled([b"1,1", line]), pace=Pace(), limit=40))
 
 
 def test_batches_grow_while_answers_are_quick_and_shrink_when_they_are_slow():

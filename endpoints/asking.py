@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from results.batches import Batch, Pace
+from endpoints.batches import Batch, Pace
 
 AnswerT = TypeVar("AnswerT")
 ResultT = TypeVar("ResultT")
