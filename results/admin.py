@@ -22,7 +22,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
 
 @admin.register(Evaluation, Sample)
 class TrackedAdmin(ReadOnly):
-    exclude = ("confusion",)
+    exclude = ("confusion", "outcome")
 
 
 @admin.register(Share)
