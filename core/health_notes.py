@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.models import Heartbeat, Workspace
 
 STALE_AFTER = timedelta(seconds=30)
-KINDS = ("jobs", "tuning", "endpoints")
+KINDS = ("jobs", "tuning", "endpoints", "models")
 
 # What a problem's first word (the kind of `aws.errors`) means to a reader, and what to do.
 WORDS = {

@@ -7,7 +7,7 @@ nothing counts.
 """
 
 import contextlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from aws import sagemaker
+from aws.clients import Account
 from aws.errors import AwsError, NotFound
 from aws.types import Endpoint as Seen
 from aws.types import EndpointConfig, EndpointSummary, Variant, VariantSpec
@@ -22,6 +23,7 @@ from core import health_notes, live, states
 from core.models import Heartbeat, Workspace
 from endpoints import cost, idle
 from endpoints.models import Endpoint, RegisteredModel
+from jobs.cursors import ANSWER_SECONDS
 from jobs.prices import Book
 
 Status = Endpoint.Status
@@ -31,15 +33,24 @@ OVERLAP = timedelta(seconds=30)  # AWS does not say whether a filter's boundary 
 UNBELIEVED = timedelta(minutes=2)  # a new endpoint may not be readable at once
 
 
-def look(workspace: Workspace, now: datetime) -> None:
-    """Bring the workspace's rows up to date; never raises because of AWS, it leaves a note."""
+def look(workspace: Workspace, now: datetime) -> bool:
+    """Bring the workspace's rows up to date; never raises because of AWS, it leaves a note.
+
+    False when AWS is away or slows us down: CloudWatch need not be asked now.
+    """
     name = health_notes.mirror_name(workspace, "endpoints")
     try:
         _look(workspace, now)
     except AwsError as error:
         health_notes.beat(name, problem=f"{type(error).__name__}: {error.message}", now=now)
-    else:
-        health_notes.beat(name, now=now)
+        return not error.retryable
+    health_notes.beat(name, now=now)
+    return True
+
+
+def account(workspace: Workspace) -> Account:
+    """For looks that come again by themselves: asked once, so that no worker waits for long."""
+    return replace(workspace.account, answer_within=ANSWER_SECONDS)
 
 
 def may_be_unreadable(endpoint: Endpoint, now: datetime) -> bool:
@@ -54,7 +65,7 @@ def may_be_unreadable(endpoint: Endpoint, now: datetime) -> bool:
 def _look(workspace: Workspace, now: datetime) -> None:
     census = _census_due(workspace, now)
     since = None if census else _cursor(workspace)
-    listed = {s.name: s for s in sagemaker.list_endpoints(workspace.account, modified_after=since)}
+    listed = {s.name: s for s in sagemaker.list_endpoints(account(workspace), modified_after=since)}
     rows = {
         row.aws_name: row
         for row in Endpoint.objects.active().of(workspace).select_related("workspace")
@@ -86,7 +97,7 @@ def _needs_a_look(row: Endpoint, listed: EndpointSummary | None, *, census: bool
 def refresh(row: Endpoint, now: datetime) -> None:
     """Bring one row up to date; raises AwsError."""
     try:
-        seen = sagemaker.describe_endpoint(row.workspace.account, row.aws_name)
+        seen = sagemaker.describe_endpoint(account(row.workspace), row.aws_name)
     except NotFound:
         if not may_be_unreadable(row, now):
             _gone(row, now)
@@ -156,7 +167,7 @@ def sized(variants: list[dict[str, Any]], book: Book) -> dict[str, Any]:
 def _config(workspace: Workspace, name: str) -> EndpointConfig | None:
     """None when somebody deleted it under the endpoint."""
     try:
-        return sagemaker.describe_endpoint_config(workspace.account, name)
+        return sagemaker.describe_endpoint_config(account(workspace), name)
     except NotFound:
         return None
 
@@ -223,7 +234,7 @@ def _registered(workspace: Workspace, variants: list[dict[str, Any]]) -> Registe
 def _discover(workspace: Workspace, summary: EndpointSummary) -> None:
     """A row for an endpoint that a notebook or another tool made."""
     try:
-        seen = sagemaker.describe_endpoint(workspace.account, summary.name)
+        seen = sagemaker.describe_endpoint(account(workspace), summary.name)
     except NotFound:
         return
     row = Endpoint(workspace=workspace, name=seen.name, aws_name=seen.name, status=seen.status[:32])

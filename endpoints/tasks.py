@@ -80,8 +80,8 @@ def sweep_endpoints() -> None:
 def mirror_endpoints() -> None:
     now = timezone.now()
     for workspace in Workspace.objects.all():
-        mirror.look(workspace, now)
-        traffic.refresh(workspace, now)
+        if mirror.look(workspace, now):
+            traffic.refresh(workspace, now)
         models_mirror.look(workspace, now)
 
 

@@ -36,7 +36,7 @@ class Health(Schema):
 
 @router.get("/health", response=Health)
 def get_health(request: HttpRequest) -> dict[str, Any]:
-    """How fresh the rows of jobs, tuning jobs and endpoints are, and what keeps them from being."""
+    """How fresh jobs, tuning jobs, endpoints and models are, and what keeps them from being."""
     workspace, now = actor_of(request).workspace, timezone.now()
     syncs = health_notes.syncs(workspace, now=now)
     return {

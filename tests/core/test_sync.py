@@ -81,11 +81,29 @@ def test_the_api_says_it_too(api, viewer, workspace, beat):
     beat("tuning", problem="Unavailable: nobody there", ago=40)
     answer = api(viewer).get("/api/v1/health").json()
     assert (answer["workspace"], answer["ok"]) == (workspace.slug, False)
-    jobs, tuning, endpoints = answer["mirrors"]
+    jobs, tuning, endpoints, models = answer["mirrors"]
     assert (jobs["kind"], jobs["late"], jobs["problem"]) == ("jobs", False, "")
     assert 12 <= jobs["age_seconds"] < 30
     assert (tuning["late"], tuning["detail"]) == (True, "nobody there")
     assert endpoints["synced_at"] is None
+    assert models["kind"] == "models"
+
+
+@pytest.mark.parametrize(
+    ("notes", "kind"),
+    [
+        ({"jobs": ("", 3), "tuning": ("", 5)}, None),
+        ({"jobs": ("", 90), "tuning": ("", 60)}, "jobs"),
+        ({"jobs": ("Unavailable: ?", 40), "tuning": ("Unavailable: ?", 50)}, "tuning"),
+        # While workers wait for an AWS that is away, nobody has looked at models for longer still.
+        ({"jobs": ("Unavailable: nobody there", 35), "models": ("", 80)}, "jobs"),
+    ],
+)
+def test_the_banner_tells_what_aws_said_before_mere_silence(workspace, beat, notes, kind):
+    for name, (problem, ago) in notes.items():
+        beat(name, problem=problem, ago=ago)
+    found = health_notes.aws_trouble(workspace)
+    assert (found.kind if found else None) == kind
 
 
 def test_it_knows_nothing_of_other_workspaces(workspace, stranger):
