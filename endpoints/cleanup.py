@@ -1,14 +1,18 @@
 """Deleting all that idles: a plan that is shown, confirmed once, and done one by one.
 
-What was shown is what is deleted: only the plan's endpoints, each only if AWS itself still shows
-it idle just before. `settle` writes down what became of each.
+What was shown is what is deleted: who confirms sends back the plan's seal, a signature of what stood
+on the page. Only the plan's endpoints go, each only if AWS itself still shows it idle just before.
+`settle` writes down what became of each.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.signing import Signer
 from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare
 
 from core import audit, live
 from core.access import Actor
@@ -24,6 +28,7 @@ LIVE = "cleanup"
 CAP, MAX_CAP = 20, 100
 MAX_WINDOW, MAX_GRACE = traffic.READ_DAYS, 90  # days
 GOOD_FOR = timedelta(hours=1)  # a plan that is older is made anew
+SEAL = Signer(salt="endpoints.cleanup.plan")
 
 
 @dataclass(frozen=True)
@@ -95,30 +100,45 @@ def check(rule: IfIdle, cap: int) -> None:
         raise InvalidFields(wrong)
 
 
+def seal(cleanup: Cleanup) -> str:
+    """A signature of what the plan shows: the endpoints to delete, and of each what goes or stays."""
+    shown = [
+        [item.endpoint.arn, item.endpoint.uid, *_words(delete.plan(item.endpoint))]
+        for item in _planned(cleanup)
+    ]
+    return SEAL.signature(json.dumps([cleanup.uid, shown]))
+
+
 def confirm(
-    who: Actor | None, cleanup: Cleanup, now: datetime, *, endpoints: int
+    who: Actor | None, cleanup: Cleanup, now: datetime, *, endpoints: int, shown: str
 ) -> Sequence[Endpoint]:
     """Ask for the deletion of the plan's endpoints, whose number is typed again; those asked for.
 
-    A second click asks for nothing. InvalidFields on another number, Conflict on an old plan.
+    `shown` is the `seal` of what was looked at. A second click asks for nothing. InvalidFields on
+    another number, Conflict on an old plan, one that shows something else by now, or a policy's.
     """
     if who:
         who.need(Role.MEMBER)
-    planned = cleanup.items.filter(state=State.PLANNED).select_related("endpoint__workspace")
     cleanup.refresh_from_db(fields=["confirmed_at"])
+    if cleanup.policy_id:
+        raise Conflict("This is the run of a policy: nobody confirms it by hand.")
     if cleanup.confirmed_at:
         return []
     if now - cleanup.created_at > GOOD_FOR:
         raise Conflict("This plan is older than an hour.", "Make a new one.")
+    planned = _planned(cleanup)
     if not planned or endpoints != len(planned):
         raise InvalidFields({"typed": [f"The plan has {len(planned)} to delete, not {endpoints}."]})
     with transaction.atomic():
+        if not constant_time_compare(seal(cleanup), shown):
+            raise Conflict("What would go is not what you were shown any more.", "Look again.")
         if not _won(cleanup, now):
             return []
         names = [item.endpoint.name for item in planned]
         _note(who, cleanup, AuditEvent.Phase.INTENT, endpoints=names)
         # All in one order: two clean-ups at once never wait for each other in a ring.
-        return [item.endpoint for item in planned.order_by("endpoint_id") if _begun(who, item, now)]
+        ordered = sorted(planned, key=lambda item: item.endpoint_id)
+        return [item.endpoint for item in ordered if _begun(who, item, now)]
 
 
 def settle(now: datetime) -> None:
@@ -139,6 +159,15 @@ def settle(now: datetime) -> None:
 
 def _items(cleanup: Cleanup) -> Sequence[CleanupItem]:
     return list(cleanup.items.select_related("endpoint"))
+
+
+def _planned(cleanup: Cleanup) -> Sequence[CleanupItem]:
+    rows = cleanup.items.filter(state=State.PLANNED)
+    return list(rows.select_related("endpoint__workspace", "cleanup"))
+
+
+def _words(plan: delete.Plan) -> list[list[str]]:
+    return [[item.kind, item.name, item.note] for item in (*plan.goes, *plan.stays)]
 
 
 def _blocked(row: Endpoint, now: datetime) -> str:

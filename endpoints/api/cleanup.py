@@ -39,9 +39,10 @@ class NewCleanup(Schema):
 
 
 class Confirmation(Schema):
-    """The number of endpoints that the plan deletes, so that nobody confirms another one."""
+    """What the plan showed: its number of endpoints, and its `plan`, which changes with it."""
 
     endpoints: int
+    plan: str
 
 
 class CleanupItemOut(Schema):
@@ -61,6 +62,7 @@ class CleanupOut(Schema):
     created_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None
+    plan: str
     items: list[CleanupItemOut]
 
 
@@ -142,7 +144,8 @@ def get_cleanup(request: HttpRequest, uid: str) -> dict[str, Any]:
 def confirm_cleanup(request: HttpRequest, uid: str, wish: Confirmation) -> Status[dict[str, Any]]:
     found = access.fetch(Cleanup.objects.all(), actor_of(request), uid, role=Role.MEMBER)
     who = access.in_workspace_of(actor_of(request), found)
-    for endpoint in cleanup.confirm(who, found, timezone.now(), endpoints=wish.endpoints):
+    now = timezone.now()
+    for endpoint in cleanup.confirm(who, found, now, endpoints=wish.endpoints, shown=wish.plan):
         nudge(advance_deletion, endpoint.pk)
     return Status(202, cleanup_fields(found))
 
@@ -172,7 +175,8 @@ def cleanup_fields(found: Cleanup) -> dict[str, Any]:
         | {name: getattr(item, name) for name in shown}
         for item in found.items.select_related("endpoint")
     ]
-    return {"id": found.uid, "items": items} | {name: getattr(found, name) for name in own}
+    signed = {"id": found.uid, "plan": cleanup.seal(found)}
+    return signed | {"items": items} | {name: getattr(found, name) for name in own}
 
 
 def _endpoint(request: HttpRequest, uid: str) -> Endpoint:

@@ -48,8 +48,9 @@ def cleanup_confirm(request: HttpRequest, uid: str) -> HttpResponse:
     found = page_object(request, Cleanup.objects.all(), uid, role=Role.MEMBER)
     typed = request.POST.get("typed", "").strip()
     number = int(typed) if typed.isdecimal() and len(typed) < 6 else -1
+    who, shown = actor_of(request), request.POST.get("plan", "")
     try:
-        begun = cleanup.confirm(actor_of(request), found, timezone.now(), endpoints=number)
+        begun = cleanup.confirm(who, found, timezone.now(), endpoints=number, shown=shown)
     except UserError as error:
         context = _shown(request, found) | {"problem": error, "typed": typed}
         return page(request, "endpoints/cleanup_detail.html", context, status=error.status)
@@ -82,6 +83,7 @@ def _shown(request: HttpRequest, found: Cleanup) -> dict[str, Any]:
     planned = [item for item in items if item.state == State.PLANNED]
     return {
         "cleanup": found,
+        "seal": cleanup.seal(found),
         "items": [{"row": item, "monthly": _monthly([item])} for item in items],
         "planned": [{"row": item, "plan": delete.plan(item.endpoint)} for item in planned],
         "monthly": _monthly(planned),

@@ -12,7 +12,7 @@ from sklearn.datasets import load_breast_cancer
 
 from aws import clients
 from datasets.models import Dataset, Preparation
-from endpoints import deploy, mirror
+from endpoints import cleanup, deploy, mirror
 from endpoints.models import Endpoint
 from jobs.models import TrainingJob
 from tests.localaws.conftest import localaws, own_localaws  # noqa: F401  # fixtures for this folder
@@ -132,6 +132,11 @@ def requested(who, job):
         return deploy.request(who, job=job, **wish)
 
     return make
+
+
+def confirm(who, plan, at, *, endpoints):
+    """As somebody who has just looked at the plan."""
+    return cleanup.confirm(who, plan, at, endpoints=endpoints, shown=cleanup.seal(plan))
 
 
 def fresh(row):

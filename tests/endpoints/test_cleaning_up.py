@@ -11,7 +11,7 @@ from core.models import AuditEvent, Heartbeat
 from endpoints import cleanup, delete, mirror, protect, recheck, recreate, savings, traffic
 from endpoints.models import Cleanup, CleanupItem, Endpoint, RegisteredModel, Saving
 from endpoints.tasks import _advance_deletions
-from tests.endpoints.conftest import fresh, in_service, now, until
+from tests.endpoints.conftest import confirm, fresh, in_service, now, until
 
 RULE = recheck.IfIdle()
 LATER = timedelta(days=20)  # when what is made in a test is old enough
@@ -66,7 +66,7 @@ def confirmed(who, workspace, at=None):
     at = at or now()
     plan = cleanup.plan(who, workspace, at, rule=RULE)
     planned = plan.items.filter(state="planned").count()
-    cleanup.confirm(who, plan, at, endpoints=planned)
+    confirm(who, plan, at, endpoints=planned)
     return plan
 
 
@@ -110,19 +110,33 @@ def test_another_number_confirms_nothing(who, workspace, make_idle):
     make_idle()
     plan = cleanup.plan(who, workspace, now(), rule=RULE)
     with pytest.raises(InvalidFields):
-        cleanup.confirm(who, plan, now(), endpoints=2)
+        confirm(who, plan, now(), endpoints=2)
     with pytest.raises(Conflict):
-        cleanup.confirm(who, plan, now() + timedelta(hours=2), endpoints=1)
+        confirm(who, plan, now() + timedelta(hours=2), endpoints=1)
     assert states(plan) == {"ep": "planned"}
+
+
+def test_only_what_was_shown_is_confirmed(who, workspace, make_idle):
+    row = make_idle()
+    plan, other = (cleanup.plan(who, workspace, now(), rule=RULE) for _ in range(2))
+    shown = cleanup.seal(plan)
+    assert shown != cleanup.seal(other)
+    Endpoint.objects.filter(pk=row.pk).update(config_name="newer-config")
+    for wrong in (shown, cleanup.seal(other), ""):
+        with pytest.raises(Conflict, match="shown"):
+            cleanup.confirm(who, plan, now(), endpoints=1, shown=wrong)
+    assert states(plan) == {"ep": "planned"}
+    assert fresh(row).delete_requested_at is None
+    assert len(confirm(who, plan, now(), endpoints=1)) == 1
 
 
 def test_a_second_click_and_a_second_operator_ask_for_nothing_more(who, workspace, make_idle):
     make_idle()
     mine, theirs = (cleanup.plan(who, workspace, now(), rule=RULE) for _ in range(2))
     again = Cleanup.objects.get(pk=mine.pk)
-    assert len(cleanup.confirm(who, mine, now(), endpoints=1)) == 1
-    assert cleanup.confirm(who, again, now(), endpoints=1) == []
-    assert cleanup.confirm(who, theirs, now(), endpoints=1) == []
+    assert len(confirm(who, mine, now(), endpoints=1)) == 1
+    assert confirm(who, again, now(), endpoints=1) == []
+    assert confirm(who, theirs, now(), endpoints=1) == []
     assert (states(mine), states(theirs)) == ({"ep": "deleting"}, {"ep": "skipped"})
     intents = AuditEvent.objects.filter(action="endpoint.delete", phase="intent")
     assert intents.count() == 1

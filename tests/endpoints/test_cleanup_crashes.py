@@ -11,7 +11,7 @@ from core.models import AuditEvent
 from endpoints import cleanup, mirror, recheck
 from endpoints.models import Cleanup, CleanupItem, Endpoint, Saving
 from endpoints.tasks import sweep_endpoints
-from tests.endpoints.conftest import fresh, in_service, now, until
+from tests.endpoints.conftest import confirm, fresh, in_service, now, until
 from tests.endpoints.test_crashes import names_at_aws, swept_and_killed
 from tests.jobs.conftest import committed  # noqa: F401  # a fixture
 
@@ -34,7 +34,7 @@ def test_a_clean_up_goes_on_after_a_kill(aws, who, requested, failpoint):
         workspace=endpoint.workspace, name="all", window_days=1, grace_days=0
     )
     item = CleanupItem.objects.create(cleanup=plan, endpoint=endpoint, verdict="idle")
-    cleanup.confirm(who, plan, now(), endpoints=1)
+    confirm(who, plan, now(), endpoints=1)
 
     def killed():
         Endpoint.objects.update(next_check_at=now())
@@ -68,7 +68,7 @@ def test_of_many_operators_one_deletes_each(who, workspace, make_endpoint):
 
     def operate(plan):
         try:
-            cleanup.confirm(who, plan, now(), endpoints=3)
+            confirm(who, plan, now(), endpoints=3)
         except Exception as error:  # noqa: BLE001  # told by the test itself
             problems.append(error)
         finally:

@@ -108,10 +108,13 @@ def test_a_plan_is_shown_and_confirmed_by_its_number(bob, idler):
     assert "$2,190" in shown.replace(".00", "")
     assert "the endpoint two , then its configuration two-config" in shown
     assert "protected for good: demo" in shown
-    assert bob.post(f"{url}/confirm", {"typed": "3"}).status_code == 422
+    seal = {"plan": bob.get(url).context["seal"]}
+    assert bob.post(f"{url}/confirm", {"typed": "3"} | seal).status_code == 422
+    unseen = bob.post(f"{url}/confirm", {"typed": "2"})
+    assert (unseen.status_code, "Look again" in text(unseen)) == (409, True)
     assert not Endpoint.objects.exclude(delete_requested_at=None).exists()
     for _ in range(2):
-        assert bob.post(f"{url}/confirm", {"typed": "2"}).url == url
+        assert bob.post(f"{url}/confirm", {"typed": "2"} | seal).url == url
     assert Endpoint.objects.exclude(delete_requested_at=None).count() == 2
     live = bob.get(f"{url}?part=items", headers={"HX-Request": "true"})
     assert f"cleanup:{plan.uid}" in live.content.decode()
@@ -171,8 +174,12 @@ def test_the_api_does_the_same(api, member, idler, gone):
     assert post("/cleanups", {"cap": 0}).status_code == 422
     plan = post("/cleanups", {}).json()
     assert [item["name"] for item in plan["items"]] == ["ep"]
-    assert post(f"/cleanups/{plan['id']}/confirm", {"endpoints": 7}).status_code == 422
-    done = post(f"/cleanups/{plan['id']}/confirm", {"endpoints": 1})
+    assert post(f"/cleanups/{plan['id']}/confirm", {"endpoints": 1}).status_code == 422
+    seen = {"plan": plan["plan"]}
+    assert post(f"/cleanups/{plan['id']}/confirm", {"endpoints": 7} | seen).status_code == 422
+    other = post(f"/cleanups/{plan['id']}/confirm", {"endpoints": 1, "plan": "other"})
+    assert other.json()["error"]["code"] == "conflict"
+    done = post(f"/cleanups/{plan['id']}/confirm", {"endpoints": 1} | seen)
     assert (done.status_code, done.json()["items"][0]["state"]) == (202, "deleting")
     assert client.get(f"{base}/cleanups/{plan['id']}").json()["confirmed_at"]
     assert client.get(f"{base}/savings").json()["monthly"] == pytest.approx(365)

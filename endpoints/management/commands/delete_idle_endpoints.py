@@ -1,6 +1,7 @@
 """For cron: what idles in a workspace, shown; deleted only with --yes."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,7 +68,10 @@ class Command(BaseCommand):
     def _delete(self, workspace: Workspace, rule: IfIdle, cap: int, now: datetime) -> None:
         plan = cleanup.plan(None, workspace, now, rule=rule, cap=cap)
         planned = plan.items.filter(state=CleanupItem.State.PLANNED).count()
-        begun = cleanup.confirm(None, plan, now, endpoints=planned) if planned else []
+        begun: Sequence[Endpoint] = []
+        if planned:
+            shown = cleanup.seal(plan)
+            begun = cleanup.confirm(None, plan, now, endpoints=planned, shown=shown)
         for endpoint in begun:
             if states.claim(endpoint, now=now, lease=LEASE):
                 delete.advance(endpoint, now)
