@@ -31,7 +31,8 @@ def apply_workspace(pk: int) -> None:
 def apply_workspaces() -> None:
     """Again and again: a call may be lost, and a new localaws knows no tags."""
     for workspace in Workspace.objects.filter(kind=Workspace.Kind.LOCAL):
-        workspaces.apply(workspace)
+        if not workspaces.apply(workspace):
+            break  # they all live in one localaws: other work needs the workers
 
 
 @shared_task

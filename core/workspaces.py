@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from core.models import Heartbeat, Membership, Role, Workspace
 
 # localaws asks the execution role for this tag before it runs somebody's program.
 SCRIPTS_TAG = {"localaws:scripts": "allowed"}
+ANSWER_SECONDS = 5.0  # nobody waits: it is done again and again
 MOST_BUCKETS = 50
 MOST_BYTES = 10 * 2**40  # of a file that is prepared here: ten terabytes
 log = logging.getLogger(__name__)
@@ -103,25 +105,27 @@ def may_run_scripts(workspace: Workspace) -> bool:
     return any(each.allow_scripts for each in (workspace, *sharing_role(workspace)))
 
 
-def apply(workspace: Workspace) -> None:
+def apply(workspace: Workspace) -> bool:
     """Tag the execution role of a local workspace as the rows say; what fails is noted for pages.
 
     Workspaces that share a role are allowed scripts when one of them is. May run at any time and
-    twice.
+    twice. False when localaws does not answer.
     """
     if workspace.kind != Workspace.Kind.LOCAL:
-        return
+        return True
     allowed = any(each.allow_scripts for each in (workspace, *sharing_role(workspace)))
-    problem = ""
+    account = replace(workspace.account, answer_within=ANSWER_SECONDS)
+    problem, answered = "", True
     try:
         if allowed:
-            iam.tag_role(workspace.account, _role_name(workspace), SCRIPTS_TAG)
+            iam.tag_role(account, _role_name(workspace), SCRIPTS_TAG)
         else:
-            iam.untag_role(workspace.account, _role_name(workspace), list(SCRIPTS_TAG))
+            iam.untag_role(account, _role_name(workspace), list(SCRIPTS_TAG))
     except AwsError as error:
-        problem = error.message
+        problem, answered = error.message, not error.retryable
         log.warning("%s: its role is not tagged: %s", workspace, problem)
     health_notes.beat(_note(workspace), problem=problem)
+    return answered
 
 
 def trouble(workspace: Workspace) -> str:
