@@ -174,14 +174,14 @@ def _named(header: Row, row: Row, number: int) -> dict[str, str]:
 def _from_names(row: Mapping[str, str], columns: Columns, number: int) -> list[str]:
     unknown = [name for name in row if name not in columns.known]
     if unknown:
-        raise Misfit(f"Row {number}: there is no column {_list(unknown)}. {_expected(columns)}")
+        raise Misfit(f"Row {number}: there is no column {listed(unknown)}. {_expected(columns)}")
     if columns.encoding is not None:
         sources = [feature["name"] for feature in columns.encoding["features"]]
         if all(name in row for name in sources):
             return _encoded(columns.encoding, row, number)
     missing = [name for name in columns.features if name not in row]
     if missing:
-        raise Misfit(f"Row {number} lacks {_list(missing)}. {_expected(columns)}")
+        raise Misfit(f"Row {number} lacks {listed(missing)}. {_expected(columns)}")
     return _checked([row[name] for name in columns.features], columns, number)
 
 
@@ -221,9 +221,9 @@ def _checked(row: Row, columns: Columns, number: int) -> list[str]:
 
 def _expected(columns: Columns) -> str:
     names = columns.inputs if columns.encoding is not None else columns.features
-    return f"Expected are {len(names)} columns: {_list(names)}."
+    return f"Expected are {len(names)} columns: {listed(names)}."
 
 
-def _list(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
