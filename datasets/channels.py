@@ -212,19 +212,19 @@ def _fill(
         for here, labels, rows in lines.of(block, codes):
             rows_here = slice(start + here.start, start + here.stop)
             for channel in written:
-                chosen = _chosen(survey, rows_here, SPLITS.index(channel.split))
-                if len(chosen):
-                    of_class = codes[here][chosen].tolist() if survey.labels else []
-                    lines.write(labels[chosen], rows[chosen], channel.sink.write)
-                    channel.add(of_class, len(chosen))
-                if few := chosen[: HEAD_LINES - len(channel.head)].tolist():
+                places = chosen(survey, rows_here, SPLITS.index(channel.split))
+                if len(places):
+                    of_class = codes[here][places].tolist() if survey.labels else []
+                    lines.write(labels[places], rows[places], channel.sink.write)
+                    channel.add(of_class, len(places))
+                if few := places[: HEAD_LINES - len(channel.head)].tolist():
                     channel.head += lines.head(labels[few], rows[few])
         start += len(block)
     if start != most:
         raise BadTable("The file changed while it was read.", "Prepare it again.")
 
 
-def _chosen(survey: Survey, here: slice, number: int) -> Rows:
+def chosen(survey: Survey, here: slice, number: int) -> Rows:
     """The places of a split's rows among the rows `here`, as often as they are written."""
     import numpy as np
 
