@@ -1,6 +1,7 @@
 """What views and APIs share about requests: who asks, which object, and answers to errors."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import wraps
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -20,6 +21,15 @@ from core.models import Owned, Role
 
 OwnedT = TypeVar("OwnedT", bound=Owned)
 WORKSPACE_KEY = "workspace"
+# Of a page for whoever has a secret link: never kept, never found, leading nowhere.
+SEALED = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+}
+TokenView = Callable[[HttpRequest, str], HttpResponse]
 
 
 class PageRequest(HttpRequest):
@@ -61,6 +71,19 @@ def page(
     if part and part.replace("-", "").isalnum() and request.headers.get("HX-Request"):
         template = f"{template}#{part}"
     return render(request, template, context, status=status)
+
+
+def sealed(view: TokenView) -> TokenView:
+    """`view(request, token)` under the headers of a page behind a secret link, whatever it says."""
+
+    @wraps(view)
+    def kept(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        for name, value in SEALED.items():
+            response[name] = value
+        return response
+
+    return kept
 
 
 def csv_download(request: HttpRequest, chunks: Iterator[bytes], name: str) -> StreamingHttpResponse:

@@ -130,6 +130,8 @@ CELERY_TASK_ROUTES = {
         "datasets.tasks.profile_dataset",
         "datasets.tasks.prepare_channels",
         "datasets.tasks.sweep_datasets",
+        "endpoints.tasks.run_batch",
+        "endpoints.tasks.sweep_batches",
         "results.tasks.run_evaluation",
         "results.tasks.sweep_evaluations",
     )
@@ -181,7 +183,24 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+# Where this console is found, for the links that it sends to people.
+PUBLIC_URL = env.str(
+    "PUBLIC_URL",
+    default=RUNTIME.web_url
+    if RUNTIME
+    else ""
+    if LOCAL
+    else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
+).rstrip("/")
+# A laptop prints its mail; a server that nobody gave a mail server sends none, and says so.
+HAS_MAIL = LOCAL or "EMAIL_URL" in env.ENVIRON
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="mlconsole@localhost")
+# The only hosts that webhooks may call; empty: any that everybody may reach.
+WEBHOOK_HOSTS = [host.lower() for host in env.list("WEBHOOK_HOSTS", default=[])]
+# Webhooks may also call this machine, without https: for trying things out.
+WEBHOOK_LOOPBACK = env.bool("WEBHOOK_LOOPBACK", default=False)
 # Rate limits count here: shared by all processes, and signing in works while Redis is down.
 CACHES = {
     "default": {

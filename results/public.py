@@ -1,8 +1,6 @@
 """The page behind a share link: no session, no navigation, only the frozen snapshot of its row."""
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -12,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from core.errors import TooMany
+from core.http import sealed
 from results import visit
 from results.matrix import VIEWS
 from results.models import Share
@@ -19,30 +18,11 @@ from results.report import report
 
 COOKIE = "share"
 UNLOCKED_SECONDS = 60 * 60
-HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-}
-View = Callable[[HttpRequest, str], HttpResponse]
-
-
-def _sealed(view: View) -> View:
-    @wraps(view)
-    def sealed(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
-        for name, value in HEADERS.items():
-            response[name] = value
-        return response
-
-    return sealed
 
 
 # No session carries any power here, so there is nothing that a forged request could use.
 @csrf_exempt
-@_sealed
+@sealed
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     share = visit.find(token, now=now)
