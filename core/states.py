@@ -62,12 +62,16 @@ def postpone(row: Tracked, *, now: datetime, base: timedelta = timedelta(seconds
     )
 
 
-def claim(row: Tracked, *, now: datetime, lease: timedelta) -> bool:
-    """Take a due row for `lease`; False when another worker has it."""
+def claim(row: Tracked, *, now: datetime, lease: timedelta, **changes: Any) -> bool:
+    """Take a due row for `lease`, or keep it, writing `changes`; False when another worker has it.
+
+    Pages are not told: `live.publish` does.
+    """
     manager: models.Manager[Any] = type(row)._default_manager
-    taken = manager.filter(pk=row.pk, status=row.status, next_check_at=row.next_check_at).update(
-        next_check_at=now + lease
-    )
-    if taken:
-        row.next_check_at = now + lease
-    return bool(taken)
+    changes |= {"next_check_at": now + lease}
+    mine = manager.filter(pk=row.pk, status=row.status, next_check_at=row.next_check_at)
+    if not mine.update(**changes):
+        return False
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return True

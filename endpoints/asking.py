@@ -23,14 +23,14 @@ class Stopped(Exception):
 
 def predict_rows(
     batches: Iterable[Batch],
-    ask: Callable[[bytes], AnswerT],
+    ask: Callable[[Batch], AnswerT],
     *,
     pace: Pace,
     workers: int = WORKERS,
     beat: Callable[[], None] = lambda: None,
     again: Callable[[Exception], bool] = lambda _: False,
 ) -> Iterator[tuple[Batch, AnswerT]]:
-    """Each batch with `ask(batch.body)`, in the batches' order, `workers` of them asked at once.
+    """Each batch with `ask(batch)`, in the batches' order, `workers` of them asked at once.
 
     At most twice `workers` batches are held. `beat` is called at least every `BEAT_SECONDS` while
     an answer is awaited. An error that `again` accepts is tried after each of `DELAYS`; the first
@@ -39,11 +39,11 @@ def predict_rows(
     stop = threading.Event()
     patiently = patient(ask, again=again, stop=stop)
     waiting: deque[tuple[Batch, Future[AnswerT]]] = deque()
-    with ThreadPoolExecutor(workers, thread_name_prefix="evaluate") as pool:
+    with ThreadPoolExecutor(workers, thread_name_prefix="ask") as pool:
 
         def timed(batch: Batch) -> AnswerT:
             began = time.monotonic()
-            answer = patiently(batch.body)
+            answer = patiently(batch)
             pace.note(batch.rows, time.monotonic() - began)
             return answer
 
@@ -77,25 +77,25 @@ def awaited(future: "Future[ResultT]", beat: Callable[[], None]) -> ResultT:
 
 
 def patient(
-    ask: Callable[[bytes], AnswerT],
+    ask: Callable[[Batch], AnswerT],
     *,
     again: Callable[[Exception], bool],
     stop: threading.Event,
-) -> Callable[[bytes], AnswerT]:
+) -> Callable[[Batch], AnswerT]:
     """`ask`, repeated after each of `DELAYS` while it fails with an error to try `again`.
 
     Stopped once `stop` is set while it waits.
     """
 
-    def patiently(body: bytes) -> AnswerT:
+    def patiently(batch: Batch) -> AnswerT:
         for delay in DELAYS:
             try:
-                return ask(body)
+                return ask(batch)
             except Exception as error:
                 if not again(error):
                     raise
             if stop.wait(delay):
                 raise Stopped
-        return ask(body)
+        return ask(batch)
 
     return patiently

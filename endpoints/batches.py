@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 FIRST_ROWS = 100
@@ -13,24 +13,19 @@ LABEL_MARK = "__label__"
 
 
 class Row(NamedTuple):
-    """What a model is asked about one row, the line it stands in, and what is true (or NaN)."""
+    """What a model is asked about one row, and what is true (NaN when nobody knows)."""
 
-    line: int
     label: float
     features: bytes
 
 
 @dataclass(frozen=True)
 class Batch:
-    """`body` holds one line of features for each of `labels`; `first` is the first row's number.
-
-    `lines` says where the rows stand in their file, when that is known.
-    """
+    """`body` holds one line of features for each of `labels`; `first` is the first row's number."""
 
     first: int
     labels: tuple[float, ...]
     body: bytes
-    lines: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def rows(self) -> int:
@@ -81,8 +76,8 @@ def batches(rows: Iterable[Row], *, pace: Pace, limit: int, first: int = 1) -> I
 
 
 def _batch(first: int, rows: list[Row]) -> Batch:
-    lines, labels, features = zip(*rows, strict=True)
-    return Batch(first, labels, b"\n".join(features), lines)
+    labels, features = zip(*rows, strict=True)
+    return Batch(first, labels, b"\n".join(features))
 
 
 def labelled(lines: Iterable[bytes]) -> Iterator[Row]:
@@ -91,24 +86,24 @@ def labelled(lines: Iterable[bytes]) -> Iterator[Row]:
     BadLine for a label that is no number, or nothing after it.
     """
     number = 0
-    for line, text in enumerate(lines, start=1):
-        if not (text := text.rstrip(b"\r\n")):
+    for line in lines:
+        if not (text := line.rstrip(b"\r\n")):
             continue
         number += 1
         label, comma, features = text.partition(b",")
         if not comma:
             raise BadLine(f"Row {number} has a label and no features.")
         try:
-            yield Row(line, float(label), features)
+            yield Row(float(label), features)
         except ValueError:
             raise BadLine(f"Row {number} does not start with a number.") from None
 
 
 def unlabelled(lines: Iterable[bytes]) -> Iterator[Row]:
     """CSV lines without a label as rows; blank ones are skipped."""
-    for line, text in enumerate(lines, start=1):
-        if text := text.rstrip(b"\r\n"):
-            yield Row(line, math.nan, text)
+    for line in lines:
+        if text := line.rstrip(b"\r\n"):
+            yield Row(math.nan, text)
 
 
 def coded(lines: Iterable[bytes], words: Sequence[str]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from core import states
 from core.models import Workspace
 from endpoints import (
+    batch,
     burn,
     cleanup,
     contents,
@@ -21,7 +22,7 @@ from endpoints import (
     unregister,
     update,
 )
-from endpoints.models import Endpoint, RegisteredModel
+from endpoints.models import BatchPrediction, Endpoint, RegisteredModel
 
 # Longer than a step's calls usually take, short enough to try again soon after a crash.
 LEASE = timedelta(seconds=20)
@@ -51,6 +52,19 @@ def advance_deletion(pk: int) -> None:
 def read_charts(pk: int) -> None:
     for endpoint in Endpoint.objects.filter(pk=pk).select_related("workspace"):
         metrics.refresh(endpoint, timezone.now())
+
+
+@shared_task
+def run_batch(pk: int) -> None:
+    batch.run(BatchPrediction.objects.listed().get(pk=pk), timezone.now())
+
+
+@shared_task
+def sweep_batches() -> None:
+    """Run what no nudge started, and go on with what a worker left."""
+    now = timezone.now()
+    for row in BatchPrediction.objects.listed().due(now):
+        batch.run(row, now)
 
 
 @shared_task

@@ -27,6 +27,7 @@ def timetable(poll_seconds: float) -> dict[str, dict[str, object]]:
         "sweep-endpoints": every(poll_seconds, "endpoints.tasks.sweep_endpoints"),
         "mirror-endpoints": every(poll_seconds, "endpoints.tasks.mirror_endpoints"),
         "note-burn": every(300.0, "endpoints.tasks.note_burn"),
+        "sweep-batches": every(poll_seconds, "endpoints.tasks.sweep_batches"),
         "sweep-evaluations": every(poll_seconds, "results.tasks.sweep_evaluations"),
         "refresh-prices": every(900.0, "jobs.tasks.refresh_prices"),
         "learn-quota-codes": every(3_600.0, "jobs.tasks.learn_quota_codes"),

@@ -269,16 +269,16 @@ def _lines(preparation: Preparation, split: str) -> Generator[bytes]:
         yield from split_lines(preparation, split)
 
 
-def asker(endpoint: Endpoint) -> Callable[[bytes], Invocation]:
+def asker(endpoint: Endpoint) -> Callable[[Batch], Invocation]:
     """Asks the endpoint's model about lines of features or texts; safe from many threads."""
     account, name = endpoint.workspace.account, endpoint.aws_name
     manner = requests.manner(algorithm_of(endpoint))
 
-    def ask(body: bytes) -> Invocation:
+    def ask(batch: Batch) -> Invocation:
         return runtime.invoke_endpoint(
             account,
             name,
-            manner.body(body.decode().split("\n")),
+            manner.body(batch.body.decode().split("\n")),
             content_type=manner.content_type,
             accept=manner.accept,
         )

@@ -26,6 +26,8 @@ class Prediction(models.Model):
     status = models.PositiveSmallIntegerField(default=200)  # of HTTP
     latency_ms = models.FloatField(null=True)
 
+    KEPT = 20_000  # characters of a request and of a response; longer ones say how long they were
+
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["endpoint", "-at"])]
@@ -33,10 +35,20 @@ class Prediction(models.Model):
     def __str__(self) -> str:
         return f"{self.endpoint_id} at {self.at}"
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the request is here as it was: not cut, and text."""
+        return len(self.request) <= self.KEPT and "\N{REPLACEMENT CHARACTER}" not in self.request
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status != 200
+
 
 class BatchQuerySet(TrackedQuerySet["BatchPrediction"]):
     def listed(self) -> Self:
-        return self.select_related("workspace", "endpoint", "model", "preparation__dataset")
+        near = ("workspace", "endpoint__workspace", "model__job", "preparation__dataset")
+        return self.select_related(*near).defer("preparation__dataset__insights")
 
 
 class BatchPrediction(Tracked):

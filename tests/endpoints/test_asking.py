@@ -19,7 +19,8 @@ def batch(number: int) -> Batch:
 
 
 def asked(ask, count=30, **options):
-    return list(asking.predict_rows((batch(n) for n in range(count)), ask, pace=Pace(), **options))
+    batches = (batch(number) for number in range(count))
+    return list(asking.predict_rows(batches, lambda one: ask(one.body), pace=Pace(), **options))
 
 
 def test_answers_come_in_the_order_of_the_rows():
@@ -43,7 +44,7 @@ def test_it_holds_only_a_window_of_batches():
             made.append(number)
             yield batch(number)
 
-    answers = asking.predict_rows(endless(), bytes, pace=Pace(), workers=2)
+    answers = asking.predict_rows(endless(), lambda one: one.body, pace=Pace(), workers=2)
     next(answers)
     assert len(made) == 4
     answers.close()
