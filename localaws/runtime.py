@@ -55,11 +55,14 @@ def _answered(app: App, request: Members) -> tuple[str, Reply]:
             )
         variant = _variant(live, request)
         try:
-            return variant, invoking.asked(tally, name, live, variant, question)
+            reply = invoking.asked(tally, name, live, variant, question)
         except Retired:
             continue
         except Busy:
             raise throttled() from None
+        if live.capture:
+            running.engine(app).recorder.add(live.capture, name, variant, question, reply)
+        return variant, reply
 
 
 @operation("sagemaker-runtime", "InvokeEndpointAsync")

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
-from localaws import cloudwatch, iam, logs, pricing, quotas, runtime, sqs, sts
+from localaws import autoscaling, cloudwatch, iam, logs, pricing, quotas, runtime, scaler, sqs, sts
 from localaws.app import App
 from localaws.auth import Credentials
 from localaws.clock import Clock
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 ACCOUNT_ID = "123456789012"
 # Imported so that their operations are registered.
-SERVICES = (cloudwatch, iam, logs, pricing, quotas, runtime, sqs, sts)
+SERVICES = (autoscaling, cloudwatch, iam, logs, pricing, quotas, runtime, sqs, sts)
 
 
 class Lifecycle(Protocol):
@@ -40,7 +40,7 @@ class Lifecycle(Protocol):
     def stop(self, app: App) -> None: ...
 
 
-LIFECYCLES: tuple[Lifecycle, ...] = (lifecycle,)
+LIFECYCLES: tuple[Lifecycle, ...] = (lifecycle, scaler)
 
 
 def build(
@@ -56,7 +56,7 @@ def build(
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _lock(data)
     store, clock = Store(data / "localaws.sqlite3"), Clock()
-    store.install(sqs.SCHEMA)
+    store.install(sqs.SCHEMA + autoscaling.SCHEMA)
     return App(
         data=data,
         region=region,

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from localaws.engine.server import Server
 from localaws.engine.serving import Variant
@@ -26,6 +27,7 @@ class Deployment:
     def __init__(self, folder: Path, servers: dict[str, Server], variants: list[Variant]) -> None:
         self.folder, self.servers = folder, servers
         self._each: int = max(variant.get("Asynchronous", 0) for variant in variants)
+        self.capture: dict[str, Any] | None = variants[0].get("Capture")
         self._limits = {
             variant["VariantName"]: variant["ServerlessConfig"]["MaxConcurrency"]
             for variant in variants

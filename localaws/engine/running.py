@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from localaws.app import App
 from localaws.engine.backlog.backlog import Backlog
+from localaws.engine.capture import Recorder
 from localaws.engine.gauge import Gauge
 from localaws.engine.host import Host
 from localaws.engine.processing.processor import Processor
@@ -27,6 +28,7 @@ class Engine:
     transformer: Transformer
     gauge: Gauge
     backlog: Backlog
+    recorder: Recorder
 
 
 _engines: dict[int, Engine] = {}
@@ -41,13 +43,15 @@ def begin(app: App) -> Engine:
     gauge = Gauge(app, slots, transformer, host)
     tally = Tally(app)
     backlog = Backlog(app, host, tally)
-    engine = Engine(*(slots, trainer, processor, host, tally, tuner, transformer, gauge, backlog))
+    parts = (slots, trainer, processor, host, tally, tuner, transformer, gauge, backlog)
+    engine = Engine(*parts, Recorder(app))
     _engines[id(app)] = engine
     engine.slots.start()
     engine.tally.start()
     engine.transformer.start()
     engine.gauge.start()
     engine.backlog.start()
+    engine.recorder.start()
     return engine
 
 
@@ -66,3 +70,4 @@ def end(app: App) -> None:
         gone.transformer.close()
         gone.slots.close()
         gone.tally.close()
+        gone.recorder.close()

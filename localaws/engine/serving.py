@@ -16,7 +16,8 @@ _HEALTH_TIMEOUT = 240.0
 
 Variant = dict[str, Any]
 """VariantName, Image, ModelDataUrl, RoleArn, Environment, Weight, InstanceCount, HealthTimeout,
-InvocationTimeout, ServerlessConfig, Asynchronous (how many requests at once per instance)."""
+InvocationTimeout, ServerlessConfig, Asynchronous (how many requests at once per instance),
+InstanceType, Capture (a DataCaptureConfig)."""
 
 
 class NotHealthy(Exception):

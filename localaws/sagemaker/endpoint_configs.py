@@ -22,6 +22,12 @@ def create(app: App, request: Members) -> Members:
         raise validation("Production variant names must be unique within an endpoint config.")
     if "AsyncInferenceConfig" in request:
         _check_asynchronous(request["AsyncInferenceConfig"], variants)
+    if (
+        not request.get("DataCaptureConfig", {})
+        .get("DestinationS3Uri", "s3://")
+        .startswith("s3://")
+    ):
+        raise validation("localaws records to addresses that begin with s3:// only.")
     body = {key: value for key, value in request.items() if key != "Tags"}
     record = records.draft(
         app, KIND, request["EndpointConfigName"], "", body | {"ProductionVariants": variants}

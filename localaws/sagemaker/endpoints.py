@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from localaws import autoscaling
 from localaws.app import App
 from localaws.engine import host, running
 from localaws.engine.backlog.answering import LARGEST
@@ -62,6 +63,7 @@ def update(app: App, request: Members) -> Members:
         _must_be_idle(record)
         if record.status == "Failed":
             raise validation(f'Cannot update failed endpoint "{record.arn}": delete it.')
+        _must_keep_types(app, record, changes["Deployed"])
         if request.get("RetainAllVariantProperties"):
             _retain(changes, record.body, excluded)
         record.status = "Updating"
@@ -93,6 +95,7 @@ def delete(app: App, request: Members) -> Members:
         record.status = "Deleting"
 
     record = records.update(app, KIND, request["EndpointName"], change)
+    autoscaling.forget(app, record.name)
     running.engine(app).host.delete(record.name)
     return {}
 
@@ -112,6 +115,19 @@ def in_service(record: Record) -> None:
 def _must_be_idle(record: Record) -> None:
     if record.status in _BUSY:
         raise validation(f'Cannot update in-progress endpoint "{record.arn}".')
+
+
+def _must_keep_types(app: App, record: Record, after: list[Variant]) -> None:
+    """A variant that scales by itself keeps its instance type, and stays."""
+    types = {variant["VariantName"]: variant.get("InstanceType") for variant in after}
+    scaling = autoscaling.variants(app, record.name)
+    for variant in record.body["Deployed"]:
+        name, known = variant["VariantName"], variant.get("InstanceType")
+        if name in scaling and known and types.get(name) != known:
+            raise validation(
+                f"The update would change the instance type of variant {name}, which is registered "
+                "as a scalable target with Application Auto Scaling. Deregister it first."
+            )
 
 
 def _summary(record: Record) -> Members:
@@ -134,11 +150,26 @@ def _deployed(app: App, config: str) -> Members:
     variants = [_resolved(app, variant) for variant in given["ProductionVariants"]]
     if asynchronous is not None:
         variants = [_queued(variant, asynchronous) for variant in variants]
+    capture = given.get("DataCaptureConfig")
+    if capture is not None and capture.get("EnableCapture", True):
+        variants = [variant | {"Capture": capture} for variant in variants]
     return {
         "EndpointConfigName": config,
         "AsyncInferenceConfig": asynchronous,
+        "DataCaptureConfig": capture and _capture_summary(capture),
         "Deployed": variants,
         "ProductionVariants": [_described(app, variant) for variant in variants],
+    }
+
+
+def _capture_summary(config: Members) -> Members:
+    is_on = config.get("EnableCapture", True)
+    return {
+        "EnableCapture": is_on,
+        "CaptureStatus": "Started" if is_on else "Stopped",
+        "CurrentSamplingPercentage": config["InitialSamplingPercentage"],
+        "DestinationS3Uri": config["DestinationS3Uri"],
+        "KmsKeyId": config.get("KmsKeyId", ""),
     }
 
 
@@ -151,6 +182,7 @@ def _resolved(app: App, variant: Members) -> Variant:
         "Environment": container.get("Environment", {}),
         "Weight": variant["InitialVariantWeight"],
         "InstanceCount": variant.get("InitialInstanceCount", 0),
+        "InstanceType": variant.get("InstanceType"),
     }
     resolved |= models.data(container)
     if "ContainerStartupHealthCheckTimeoutInSeconds" in variant:

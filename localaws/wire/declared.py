@@ -33,10 +33,10 @@ _SAGEMAKER = {
     "AddTags": Fields("ResourceArn Tags"),
     "CreateEndpoint": Fields("EndpointName EndpointConfigName Tags", "DeploymentConfig"),
     "CreateEndpointConfig": Fields(
-        "EndpointConfigName ProductionVariants AsyncInferenceConfig Tags",
+        "EndpointConfigName ProductionVariants AsyncInferenceConfig DataCaptureConfig Tags",
         "AsyncInferenceConfig.OutputConfig.KmsKeyId"
         " AsyncInferenceConfig.OutputConfig.NotificationConfig"
-        " DataCaptureConfig KmsKeyId ExecutionRoleArn VpcConfig"
+        " DataCaptureConfig.KmsKeyId KmsKeyId ExecutionRoleArn VpcConfig"
         " EnableNetworkIsolation MetricsConfig CrossRegionTrafficConfig"
         " ProductionVariants.InferenceAmiVersion",
         "ExplainerConfig ShadowProductionVariants",
@@ -224,6 +224,25 @@ _QUOTAS = {
     ),
 }
 
+_TARGET = "ServiceNamespace ResourceId ScalableDimension"
+_AUTOSCALING = {
+    "DeleteScalingPolicy": Fields(f"PolicyName {_TARGET}"),
+    "DeregisterScalableTarget": Fields(_TARGET),
+    "DescribeScalableTargets": Fields(
+        "ServiceNamespace ResourceIds ScalableDimension MaxResults NextToken"
+    ),
+    "DescribeScalingPolicies": Fields(f"PolicyNames {_TARGET} MaxResults NextToken"),
+    "PutScalingPolicy": Fields(
+        f"PolicyName {_TARGET} PolicyType TargetTrackingScalingPolicyConfiguration",
+        "",
+        "StepScalingPolicyConfiguration PredictiveScalingPolicyConfiguration"
+        " TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification",
+    ),
+    "RegisterScalableTarget": Fields(
+        f"{_TARGET} MinCapacity MaxCapacity", "RoleARN Tags", "SuspendedState"
+    ),
+}
+
 DECLARED: Mapping[str, Mapping[str, Fields]] = {
     "sagemaker": _SAGEMAKER,
     "sagemaker-runtime": _RUNTIME,
@@ -234,6 +253,7 @@ DECLARED: Mapping[str, Mapping[str, Fields]] = {
     "iam": _IAM,
     "pricing": _PRICING,
     "service-quotas": _QUOTAS,
+    "application-autoscaling": _AUTOSCALING,
 }
 
 

@@ -7,7 +7,7 @@ from botocore.model import OperationModel, ServiceModel
 
 SERVICES = (
     *("s3", "sagemaker", "sagemaker-runtime", "logs", "cloudwatch", "sts", "iam"),
-    *("pricing", "service-quotas", "sqs"),
+    *("pricing", "service-quotas", "sqs", "application-autoscaling"),
 )
 
 
