@@ -92,7 +92,8 @@ def resampled_sums(columns: Floats) -> Floats:
     groups = min(rows, GROUPS)
     places = generator.permutation(rows) % groups
     sums = np.column_stack([np.bincount(places, column, groups) for column in columns.T])
-    return generator.multinomial(groups, np.full(groups, 1 / groups), size=DRAWS) @ sums
+    drawn = generator.multinomial(groups, np.full(groups, 1 / groups), size=DRAWS)
+    return drawn.astype(np.float64) @ sums
 
 
 def of_draws(values: Floats) -> Interval | None:

@@ -93,7 +93,8 @@ def _ranks(truth: Counts, scored: Floats | None, top: Counts | None) -> Counts |
     """How many classes stand before the true one; None without scores."""
     if top is not None:
         is_it = top == truth[:, None]
-        return np.where(is_it.any(axis=1), is_it.argmax(axis=1), top.shape[1])
+        places: Counts = np.where(is_it.any(axis=1), is_it.argmax(axis=1), top.shape[1])
+        return places
     if scored is None:
         return None
     found = np.empty(len(truth), dtype=np.int64)
@@ -113,7 +114,8 @@ def pairs(counts: Counts, limit: int = PAIRS) -> list[list[int]]:
     places = np.flatnonzero(wrong)
     first = places[np.argsort(-wrong.ravel()[places], kind="stable")[:limit]]
     actual, predicted = np.unravel_index(first, counts.shape)
-    return np.column_stack([actual, predicted, wrong.ravel()[first]]).tolist()
+    found: list[list[int]] = np.column_stack([actual, predicted, wrong.ravel()[first]]).tolist()
+    return found
 
 
 def baseline(counts: Counts) -> dict[str, float]:
@@ -144,7 +146,7 @@ def count_intervals(counts: Counts) -> dict[str, intervals.Interval]:
     return intervals.known(found)
 
 
-def _averages(right: Floats, support: Floats, guessed: Floats) -> list[float]:
+def _averages(right: Floats, support: NDArray[Any], guessed: NDArray[Any]) -> list[float]:
     """The figures of RESAMPLED."""
     is_found = support + guessed > 0
     right, support, guessed = right[is_found], support[is_found], guessed[is_found]
@@ -152,5 +154,5 @@ def _averages(right: Floats, support: Floats, guessed: Floats) -> list[float]:
     precision = np.divide(right, guessed, out=np.zeros(len(right)), where=guessed > 0)
     recall = np.divide(right, support, out=np.zeros(len(right)), where=support > 0)
     weighted = float(f1 @ support / support.sum())
-    correlation = mcc(float(right.sum()), support, guessed)  # type: ignore[arg-type]  # drawn
+    correlation = mcc(float(right.sum()), support, guessed)
     return [*(float(one.mean()) for one in (precision, recall, f1)), weighted, correlation]
