@@ -29,6 +29,10 @@ def processing_job(slug: str, key: str) -> str:
     return _name(slug, key, NAME_LIMIT)
 
 
+def transform_job(slug: str, key: str) -> str:
+    return _name(slug, key, NAME_LIMIT)
+
+
 def tuning_job(slug: str, key: str) -> str:
     return _name(slug, key, TUNING_NAME_LIMIT)
 

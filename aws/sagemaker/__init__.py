@@ -38,6 +38,11 @@ from aws.sagemaker.training_jobs import (
     training_job_pages,
     training_job_request,
 )
+from aws.sagemaker.transform_jobs import (
+    create_transform_job,
+    describe_transform_job,
+    stop_transform_job,
+)
 from aws.sagemaker.tuning_jobs import (
     create_tuning_job,
     describe_tuning_job,
@@ -55,6 +60,7 @@ __all__ = [
     "create_model",
     "create_processing_job",
     "create_training_job",
+    "create_transform_job",
     "create_tuning_job",
     "delete_endpoint",
     "delete_endpoint_config",
@@ -64,6 +70,7 @@ __all__ = [
     "describe_model",
     "describe_processing_job",
     "describe_training_job",
+    "describe_transform_job",
     "describe_tuning_job",
     "list_endpoint_configs",
     "list_endpoints",
@@ -75,6 +82,7 @@ __all__ = [
     "model_pages",
     "stop_processing_job",
     "stop_training_job",
+    "stop_transform_job",
     "stop_tuning_job",
     "training_job_pages",
     "training_job_request",

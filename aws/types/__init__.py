@@ -40,6 +40,7 @@ from aws.types.training import (
     TrainingJobSummary,
     Transition,
 )
+from aws.types.transforming import TransformJob, TransformJobSpec
 from aws.types.tuning import ParameterRange, Trial, TuningJob, TuningJobSpec, TuningJobSummary
 
 __all__ = [
@@ -74,6 +75,8 @@ __all__ = [
     "TrainingJob",
     "TrainingJobSpec",
     "TrainingJobSummary",
+    "TransformJob",
+    "TransformJobSpec",
     "Transition",
     "Trial",
     "TuningJob",
