@@ -43,6 +43,7 @@ Service = Literal[
     "pricing",
     "service-quotas",
     "sqs",
+    "application-autoscaling",
 ]
 
 ROLE_SESSION_NAME = "mlconsole"
@@ -94,7 +95,10 @@ def client(
 def client(account: Account, service: Literal["pricing"]) -> PricingClient: ...
 @overload  # there are no stubs of these among the requirements
 def client(
-    account: Account, service: Literal["service-quotas", "sqs"], *, read_timeout: float = ...
+    account: Account,
+    service: Literal["service-quotas", "sqs", "application-autoscaling"],
+    *,
+    read_timeout: float = ...,
 ) -> Any: ...
 def client(account: Account, service: Service, *, read_timeout: float = 0) -> Any:
     """The client for a service, safe to share between threads.

@@ -16,9 +16,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 
 class AwsError(Exception):
-    """`message` is AWS's own text; `retryable` says whether the same call may succeed later."""
+    """`message` is AWS's own text; `retryable` says whether the same call may succeed later.
+
+    `status` is the answer's of HTTP, 0 when none came.
+    """
 
     retryable = False
+    status = 0
 
     def __init__(self, message: str, *, code: str = "", request_id: str = "") -> None:
         super().__init__(message)
@@ -86,7 +90,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
         NotFound: (
             "ResourceNotFound ResourceNotFoundException NoSuchKey NoSuchBucket NoSuchUpload"
             " NoSuchEntity NoSuchCORSConfiguration NoSuchResourceException NotFoundException"
-            " AWS.SimpleQueueService.NonExistentQueue"
+            " AWS.SimpleQueueService.NonExistentQueue ObjectNotFoundException"
             " NotFound 404"
         ),
         AlreadyExists: "ResourceInUse BucketAlreadyOwnedByYou BucketAlreadyExists",
@@ -96,8 +100,9 @@ _BY_CODE: dict[str, type[AwsError]] = {
             " InvalidSignatureException IncompleteSignature IncompleteSignatureException"
             " MissingAuthenticationToken MissingAuthenticationTokenException RequestExpired"
             " ExpiredToken ExpiredTokenException RequestTimeTooSkewed OptInRequired 401 403"
+            " FailedResourceAccessException"
         ),
-        QuotaExceeded: "ResourceLimitExceeded",
+        QuotaExceeded: "ResourceLimitExceeded LimitExceededException",
         ModelError: "ModelError",
         Throttled: (
             "Throttling ThrottlingException ThrottledException RequestThrottled SlowDown"
@@ -108,7 +113,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
             " InternalServerError InternalServiceError InternalServiceFault"
             " InternalDependencyException InternalErrorException ServiceException"
             " ModelNotReadyException RequestTimeout"
-            " RequestTimeoutException OperationAborted"
+            " RequestTimeoutException OperationAborted ConcurrentUpdateException"
         ),
         Invalid: (
             "ValidationException ValidationError InvalidParameterValue InvalidParameterException"
@@ -173,6 +178,7 @@ def _from_response(response: Any) -> AwsError:
     message = details.get("Message") or response.get("Message") or code or "AWS gave no reason."
     kind = _kind(code, message, status=int(about.get("HTTPStatusCode", 0)))
     failure = kind(message, code=code, request_id=about.get("RequestId", ""))
+    failure.status = int(about.get("HTTPStatusCode", 0))
     if isinstance(failure, ModelError):
         failure.original_status = int(response.get("OriginalStatusCode", 0))
         failure.original_message = response.get("OriginalMessage", "")

@@ -5,6 +5,7 @@ the caller looks at the tags to tell an earlier attempt of its own from somebody
 that takes a name raises `NotFound` when there is no such thing.
 """
 
+from aws.sagemaker.components import component_pages, delete_component, describe_component
 from aws.sagemaker.endpoints import (
     create_endpoint,
     create_endpoint_config,
@@ -55,6 +56,7 @@ from aws.sagemaker.tuning_jobs import (
 
 __all__ = [
     "add_tags",
+    "component_pages",
     "create_endpoint",
     "create_endpoint_config",
     "create_model",
@@ -62,9 +64,11 @@ __all__ = [
     "create_training_job",
     "create_transform_job",
     "create_tuning_job",
+    "delete_component",
     "delete_endpoint",
     "delete_endpoint_config",
     "delete_model",
+    "describe_component",
     "describe_endpoint",
     "describe_endpoint_config",
     "describe_model",

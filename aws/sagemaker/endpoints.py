@@ -201,6 +201,11 @@ def _capture_request(wish: DataCapture) -> Any:
         "InitialSamplingPercentage": wish.percent,
         "DestinationS3Uri": wish.uri,
         "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        # Without these all of it is recorded in BASE64.
+        "CaptureContentTypeHeader": {
+            "CsvContentTypes": ["text/csv"],
+            "JsonContentTypes": ["application/json", "application/jsonlines"],
+        },
     }
 
 

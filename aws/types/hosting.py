@@ -150,6 +150,41 @@ class EndpointSummary:
 
 
 @dataclass(frozen=True)
+class ScalingBounds:
+    """`resource` is endpoint/NAME/variant/NAME."""
+
+    resource: str
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class ScalingPolicy:
+    """`calls` an instance and minute are what it aims at; None where it tracks something else."""
+
+    resource: str
+    name: str
+    calls: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferenceComponentSummary:
+    name: str
+    endpoint: str
+    variant: str
+    status: str
+    modified: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferenceComponent:
+    name: str
+    status: str
+    model: str
+    copies: int | None
+
+
+@dataclass(frozen=True)
 class Invocation:
     """`variant` is the one that answered; `latency_ms` is measured here, network included."""
 

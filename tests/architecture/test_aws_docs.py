@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "aws.md").read_text()
 SERVICES = (
     *("s3", "sagemaker", "sagemaker-runtime", "logs", "cloudwatch", "sts", "iam"),
-    *("pricing", "service-quotas", "sqs"),
+    *("pricing", "service-quotas", "sqs", "application-autoscaling"),
 )
 # What boto3 adds to the operations of a client.
 ADDED = {"upload_file", "upload_fileobj", "download_file", "download_fileobj", "copy"} | {
