@@ -179,17 +179,21 @@ def _number(key: str) -> int:
     return int(key.rpartition("-")[2].partition(".")[0])
 
 
-def split_lines(preparation: Preparation, name: str) -> Iterator[bytes]:
+def split_lines(
+    preparation: Preparation, name: str, *, needs_labels: bool = True
+) -> Iterator[bytes]:
     """The rows of the split `name` as label-first CSV whatever their format, streamed from S3.
 
-    Lines come without their line end. NotFound when the preparation has no such split,
-    NoLabelledRows for a format without labels that are numbers.
+    Lines come without their line end; unless it `needs_labels`, rows without have empty ones.
+    NotFound when the preparation has no such split, NoLabelledRows for a format without labels
+    that are numbers.
     """
     if name not in preparation.channels:
         raise NotFound(f"The preparation has no {name} split.")
     channel = preparation.channels[name]
     try:
         with split_stream(preparation, name) as stream:
-            yield from lines_of(channel["content_type"], stream, len(preparation.features))
+            width = len(preparation.features)
+            yield from lines_of(channel["content_type"], stream, width, needs_labels=needs_labels)
     except NoLabels as problem:
         raise NoLabelledRows(str(problem), "Choose a split in CSV, RecordIO or libsvm.") from None

@@ -2,8 +2,9 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 THRESHOLD = 0.5
@@ -28,12 +29,21 @@ class Recipe(Protocol):
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """A training row near the one that was asked about: its label (or number), and how far."""
+
+    label: str
+    distance: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """One row's answer. `value` is the model's own number, where it gave a single one.
 
     For classes: `code` and `label` of the one it chose, `probabilities` by code when the model
     tells them (kNN, multi:softmax and raw margins do not). A cluster is a `code` with the row's
-    `distance` to its center; `vector` is a projection.
+    `distance` to its center; `vector` is a projection; `neighbours` come nearest first, when kNN
+    was asked for them; the value of an `anomaly` says how strange the row is.
     """
 
     value: float | None = None
@@ -42,6 +52,13 @@ class Answer:
     probabilities: tuple[float, ...] = ()
     distance: float | None = None
     vector: tuple[float, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    is_anomaly: bool = False
+
+    @property
+    def votes(self) -> list[tuple[str, int]]:
+        """How many of the neighbours have which label, most first."""
+        return Counter(neighbour.label for neighbour in self.neighbours).most_common()
 
     @property
     def probability(self) -> float | None:
@@ -61,6 +78,8 @@ class _Raw:
     cluster: bool = False
     distance: float | None = None
     vector: tuple[float, ...] = ()
+    near: tuple[tuple[float, float], ...] = ()  # neighbours: distance, and what they are
+    is_anomaly: bool = False
 
 
 def decode(
@@ -104,7 +123,9 @@ def _from_json(document: Any) -> list[_Raw]:
     for key in ("predictions", "projections", "scores"):
         if key in document:
             return [
-                _from_entry(entry) if isinstance(entry, Mapping) else _from_listed(entry)
+                replace(_from_entry(entry), is_anomaly=key == "scores")
+                if isinstance(entry, Mapping)
+                else _from_listed(entry)
                 for entry in document[key]
             ]
     raise KeyError("predictions")
@@ -130,7 +151,12 @@ def _from_entry(entry: Mapping[str, Any]) -> _Raw:
     if score is None and decided is None:
         raise KeyError("score")
     found = score if isinstance(score, list) else [] if score is None else [score]
-    return _Raw(tuple(_numbers(found)), None if decided is None else float(decided))
+    near = zip(_numbers(entry.get("distances", ())), _numbers(entry.get("labels", ())), strict=True)
+    return _Raw(
+        tuple(_numbers(found)),
+        None if decided is None else float(decided),
+        near=tuple(sorted(near)),
+    )
 
 
 def _from_words(entry: Mapping[str, Any]) -> _Raw:
@@ -162,8 +188,10 @@ def _answer(recipe: Recipe | None, raw: _Raw) -> Answer:
         words = (recipe.encoding.get("tokens") if recipe else None) or labels
         return _worded(labels, words, raw)
     if recipe is None or recipe.task not in ("binary", "multiclass"):
-        return _plain(raw)
-    return _classified(recipe.task, labels, raw)
+        near = tuple(Neighbour(f"{value:.6g}", distance) for distance, value in raw.near)
+        return replace(_plain(raw), neighbours=near, is_anomaly=raw.is_anomaly)
+    near = tuple(Neighbour(_name(labels, round(code)), distance) for distance, code in raw.near)
+    return replace(_classified(recipe.task, labels, raw), neighbours=near)
 
 
 def _plain(raw: _Raw) -> Answer:

@@ -40,6 +40,12 @@ class Columns:
         object.__setattr__(self, "known", frozenset([*self.features, *self.originals, self.target]))
 
     @property
+    def is_text(self) -> bool:
+        """Whether the model reads one text, commas and all."""
+        kinds = [feature["kind"] for feature in (self.encoding or {"features": []})["features"]]
+        return kinds == ["text"]
+
+    @property
     def inputs(self) -> list[str]:
         """The dataset's columns that a person fills in."""
         return [name for name in self.originals if name != self.target]

@@ -1,17 +1,19 @@
 """Asking an endpoint about a few rows, as the try-it panel and the API do."""
 
+import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
+
+from django.contrib.auth.models import User
 
 from aws import runtime
 from aws.errors import AwsError, Denied, ModelError, NotFound, Unavailable
 from aws.types import Invocation
-from core.errors import TooLarge
+from core.errors import TooLarge, UserError
 from datasets.models import Preparation
-from datasets.prepare import split_lines
-from endpoints import inputs, requests
+from endpoints import history, inputs, requests
 from endpoints.answers import Answer, Unreadable, decode, top
 from endpoints.errors import ModelRefused, NoAnswer, NotServing, WrongInput
 from endpoints.models import Endpoint
@@ -24,7 +26,6 @@ SERVING = frozenset(
 )
 BODY_LIMIT = runtime.CONTAINER_PAYLOAD_LIMIT
 PATIENCE = 30.0  # seconds; a page waits for this
-EXAMPLES = 1_000  # rows
 
 
 @dataclass(frozen=True)
@@ -41,27 +42,26 @@ class Prediction:
     latency_ms: float
     variant: str
     asked_in: str = "text/csv"  # the Content-Type of the request
+    accept: str = ""
+    sizes: tuple[int, int] = (0, 0)  # bytes of the request and of the response
     recipe: Preparation | None = field(default=None, repr=False)
 
     def top(self, answer: Answer) -> list[tuple[str, float]]:
         return top(answer, self.recipe)
 
 
-@dataclass(frozen=True)
-class Example:
-    """A real row that training has not seen: the dataset's columns, and the label it has."""
-
-    cells: dict[str, str]
-    label: str
-
-
 def predict(
-    endpoint: Endpoint, *, csv: str = "", instances: Sequence[Any] | None = None
+    endpoint: Endpoint,
+    *,
+    csv: str = "",
+    instances: Sequence[Any] | None = None,
+    by: User | None = None,
 ) -> Prediction:
     """Ask about one row or several, as CSV text or as `instances` (lists, or objects by column).
 
-    WrongInput when they do not fit the model, NotServing when the endpoint does not answer now,
-    ModelRefused when the container fails, TooLarge beyond 6 MiB, NoAnswer when AWS does not.
+    `by` asks: what goes over the wire is kept in the history, failures too. WrongInput when rows
+    do not fit the model, NotServing when the endpoint does not answer now, ModelRefused when the
+    container fails, TooLarge beyond 6 MiB, NoAnswer when AWS does not.
     """
     recipe = recipe_of(endpoint)
     _bounded(len(csv))
@@ -72,10 +72,10 @@ def predict(
         rows = inputs.fit(given, columns_of(recipe))
     except inputs.Misfit as error:
         raise WrongInput(str(error), field="csv" if instances is None else "instances") from error
-    manner = requests.manner(algorithm_of(endpoint))
+    manner = requests.talkative(algorithm_of(endpoint))
     body = manner.body([",".join(row) for row in rows])
     _bounded(len(body))
-    answer = _ask(endpoint, manner, body)
+    answer = _ask(endpoint, manner, body, by)
     answers: list[Answer] = []
     try:
         answers = decode(recipe, answer.body, answer.content_type, rows=len(rows))
@@ -86,27 +86,54 @@ def predict(
     return _told(answer, manner, body, answers, recipe)
 
 
-def predict_text(endpoint: Endpoint, text: str) -> Prediction:
-    """Ask about rows in CSV or JSON, told by their first sign. Raises as `predict`."""
+def predict_text(endpoint: Endpoint, text: str, by: User | None = None) -> Prediction:
+    """Ask about rows in CSV or JSON, told by their first sign; of texts one a line.
+
+    Raises as `predict`.
+    """
     if text.lstrip()[:1] not in ("[", "{"):
-        return predict(endpoint, csv=text)
+        if columns_of(recipe_of(endpoint)).is_text:
+            lines = [[line.strip()] for line in text.splitlines() if line.strip()]
+            return predict(endpoint, instances=lines, by=by)
+        return predict(endpoint, csv=text, by=by)
     _bounded(len(text))
     try:
         instances = inputs.instances_of(text)
     except inputs.Misfit as error:
         raise WrongInput(str(error), field="csv") from error
-    return predict(endpoint, instances=instances)
+    return predict(endpoint, instances=instances, by=by)
 
 
-def predict_raw(endpoint: Endpoint, body: bytes, content_type: str) -> Prediction:
-    """Ask with a body as it stands; the answer stands for itself, too. Raises as `predict`."""
+def predict_raw(
+    endpoint: Endpoint,
+    body: bytes,
+    content_type: str,
+    accept: str = "",
+    *,
+    by: User | None = None,
+) -> Prediction:
+    """Ask with a body as it stands; the answer is decoded where its format is known.
+
+    Without `accept` the answer is wanted in the format of the question, where models have it.
+    Raises as `predict`.
+    """
     _bounded(len(body))
     plain = content_type.partition(";")[0].strip().lower()
-    if not plain.isascii() or not plain.isprintable() or "/" not in plain:
-        raise WrongInput("A content type looks like application/json.", field="content_type")
-    accept = plain if plain in (requests.CSV, requests.JSON) else "*/*"
-    manner = Manner(content_type.strip(), accept, lambda _: body)
-    return _told(_ask(endpoint, manner, body), manner, body, [], recipe_of(endpoint))
+    _header("content_type", plain)
+    if not accept:
+        accept = plain if plain in (requests.CSV, requests.JSON) else "*/*"
+    _header("accept", accept.strip())
+    manner = Manner(content_type.strip(), accept.strip(), lambda _: body)
+    answer, recipe = _ask(endpoint, manner, body, by), recipe_of(endpoint)
+    answers: list[Answer] = []
+    with contextlib.suppress(Unreadable):
+        answers = decode(recipe, answer.body, answer.content_type)
+    return _told(answer, manner, body, answers, recipe)
+
+
+def _header(field_name: str, value: str) -> None:
+    if not value.isascii() or not value.isprintable() or "/" not in value:
+        raise WrongInput("A content type looks like application/json.", field=field_name)
 
 
 def is_own(endpoint: Endpoint) -> bool:
@@ -130,6 +157,8 @@ def _told(
         latency_ms=answer.latency_ms,
         variant=answer.variant,
         asked_in=manner.content_type,
+        accept=manner.accept,
+        sizes=(len(body), len(answer.body)),
         recipe=recipe,
     )
 
@@ -157,33 +186,17 @@ def columns_of(recipe: Preparation | None) -> inputs.Columns:
     )
 
 
-def example(recipe: Preparation, number: int) -> Example:
-    """Row `number` (counted round) among the first of the test split, read from S3."""
-    if "test" not in recipe.channels:
-        raise WrongInput("This model's data has no test split.")
-    try:
-        lines = [line.decode() for line in islice(split_lines(recipe, "test"), EXAMPLES)]
-    except AwsError as error:
-        raise NoAnswer(f"The test split cannot be read: {error.message}") from error
-    label, *cells = lines[number % len(lines)].split(",")
-    columns = columns_of(recipe)
-    code = round(float(label))
-    is_class = 0 <= code < len(recipe.labels)
-    return Example(
-        inputs.original_of(columns, cells), str(recipe.labels[code]) if is_class else label
-    )
-
-
 def _bounded(size: int) -> None:
     if size > BODY_LIMIT:
         raise TooLarge("At most 6 MB at once.", "Send fewer rows, or evaluate a split.")
 
 
-def _ask(endpoint: Endpoint, manner: Manner, body: bytes) -> Invocation:
+def _ask(endpoint: Endpoint, manner: Manner, body: bytes, by: User | None) -> Invocation:
     if endpoint.status not in SERVING:
         raise NotServing(f"The endpoint is {endpoint.status}.", "It answers once it is InService.")
+    began = time.perf_counter()
     try:
-        return runtime.invoke_endpoint(
+        answer = runtime.invoke_endpoint(
             endpoint.workspace.account,
             endpoint.aws_name,
             body,
@@ -191,18 +204,29 @@ def _ask(endpoint: Endpoint, manner: Manner, body: bytes) -> Invocation:
             accept=manner.accept,
             timeout=PATIENCE,
         )
-    except NotFound as error:
-        raise NotServing("The endpoint does not answer (any more).", error.message) from error
-    except ModelError as error:
-        reason = error.original_message or error.message
-        raise ModelRefused(f"The model could not answer: {reason}", _see(endpoint)) from error
-    except Unavailable as error:
-        raise NoAnswer("The endpoint did not answer in time.", error.message) from error
-    except Denied as error:
-        raise NoAnswer("AWS refused the call.", error.message) from error
     except AwsError as error:
-        raise NoAnswer("The call failed.", error.message) from error
+        milliseconds = (time.perf_counter() - began) * 1000
+        said = Invocation(_reason(error).encode(), "text/plain", "", milliseconds)
+        history.keep(endpoint, manner, body, said, by=by, status=error.status)
+        raise _refusal(endpoint, error) from error
+    history.keep(endpoint, manner, body, answer, by=by)
+    return answer
 
 
-def _see(endpoint: Endpoint) -> str:
-    return f"Its log group is /aws/sagemaker/Endpoints/{endpoint.aws_name}."
+def _reason(error: AwsError) -> str:
+    """What was said instead of an answer: by the container, else by AWS."""
+    told = error.original_message if isinstance(error, ModelError) else ""
+    return told or error.message
+
+
+def _refusal(endpoint: Endpoint, error: AwsError) -> UserError:
+    if isinstance(error, NotFound):
+        return NotServing("The endpoint does not answer (any more).", error.message)
+    if isinstance(error, ModelError):
+        logs = f"Its log group is /aws/sagemaker/Endpoints/{endpoint.aws_name}."
+        return ModelRefused(f"The model could not answer: {_reason(error)}", logs)
+    if isinstance(error, Unavailable):
+        return NoAnswer("The endpoint did not answer in time.", error.message)
+    if isinstance(error, Denied):
+        return NoAnswer("AWS refused the call.", error.message)
+    return NoAnswer("The call failed.", error.message)

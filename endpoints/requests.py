@@ -7,7 +7,7 @@ Serving's REST API.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CSV, JSON = "text/csv", "application/json"
 Lines = Sequence[str]
@@ -73,3 +73,12 @@ _MANNERS: Mapping[str, Manner] = {
 def manner(algorithm: str) -> Manner:
     """How a model of `algorithm` is asked; as XGBoost is when it is not known."""
     return _MANNERS.get(algorithm, _TABLE)
+
+
+def talkative(algorithm: str) -> Manner:
+    """`manner`, with all that the model tells when asked for more: kNN's neighbours.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/kNN-inference-formats.html
+    """
+    usual = manner(algorithm)
+    return replace(usual, accept=f"{JSON}; verbose=true") if algorithm == "knn" else usual

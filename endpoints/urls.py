@@ -2,10 +2,12 @@ from django.urls import path
 
 from endpoints.views import (
     asking,
+    calling,
     cleanup,
     delete,
     deploy,
     detail,
+    history,
     importing,
     lists,
     models,
@@ -32,6 +34,9 @@ urlpatterns = [
     path("<str:uid>/charts", watch.endpoint_charts, name="charts"),
     path("<str:uid>/charts/<str:panel>", watch.endpoint_chart, name="chart"),
     path("<str:uid>/ask", asking.endpoint_ask, name="ask"),
+    path("<str:uid>/history", history.endpoint_history, name="history"),
+    path("<str:uid>/history/clear", history.endpoint_history_clear, name="history_clear"),
+    path("<str:uid>/api.yaml", calling.endpoint_template, name="template"),
     path("<str:uid>/update", update.endpoint_update, name="update"),
     path("<str:uid>/delete", delete.endpoint_delete, name="delete"),
     path("<str:uid>/protect", protect.endpoint_protect, name="protect"),

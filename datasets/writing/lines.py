@@ -14,29 +14,35 @@ class NoLabels(ValueError):
     """The rows have no labels, or none that are numbers."""
 
 
-def lines_of(content_type: str, stream: BinaryIO, width: int) -> Iterator[bytes]:
-    """The rows of `width` features in `stream`, without line ends. NoLabels when they have none.
+def lines_of(
+    content_type: str, stream: BinaryIO, width: int, *, needs_labels: bool = True
+) -> Iterator[bytes]:
+    """The rows of `width` features in `stream`, without line ends.
 
-    CSV comes as it stands. What RecordIO leaves out is 0, and what libsvm leaves out is missing.
+    NoLabels when they have none, unless it `needs_labels` not: then these are empty. CSV comes as
+    it stands. What RecordIO leaves out is 0, and what libsvm leaves out is missing.
     """
     if content_type == "text/csv":
         return (line.rstrip(b"\n") for line in stream)
+    if content_type == FORMATS["csv-unlabelled"].content_type and not needs_labels:
+        return (b"," + line.rstrip(b"\n") for line in stream)
     if content_type == RECORDIO:
-        return _records(stream)
+        return _records(stream, needs_labels=needs_labels)
     if content_type == FORMATS["libsvm"].content_type:
         return (_dense(line, width) for line in stream)
     raise NoLabels(f"Rows of {content_type} have no labels that are numbers.")
 
 
-def _records(stream: BinaryIO) -> Iterator[bytes]:
+def _records(stream: BinaryIO, *, needs_labels: bool) -> Iterator[bytes]:
     with ExitStack() as kept:
         plain = Plain(stream, "", kept, is_text=False)
         table = _Records(plain, Dialect(",", "utf-8", format="recordio"), kept)
-        if table.names[0] != "label":
+        is_labelled = table.names[0] == "label"
+        if needs_labels and not is_labelled:
             raise NoLabels("These records have no labels.")
         for block in table:
             for row in block:
-                yield ",".join(row).encode()
+                yield ",".join(row if is_labelled else ["", *row]).encode()
 
 
 class _Records(recordio.Reader):

@@ -1,19 +1,25 @@
-"""Asking endpoints over REST."""
+"""Asking endpoints over REST, and what they were asked."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Schema
+from ninja import Schema, Status
 
 from core import access
-from core.http import actor_of
+from core.http import actor_of, listed
+from core.listing import listing
+from core.models import Role
+from endpoints import history
+from endpoints.answers import Answer
 from endpoints.api.routing import router
 from endpoints.models import Endpoint
-from endpoints.predict import Prediction, predict
+from endpoints.models import Prediction as Asked
+from endpoints.predict import Prediction, predict, predict_text
 
 
 class Question(Schema):
-    """One of: CSV text, or lists of values, or objects with a value per column."""
+    """One of: CSV text (of texts one a line), or lists of values, or objects by column."""
 
     csv: str = ""
     instances: list[list[Any] | dict[str, Any]] | None = None
@@ -25,32 +31,114 @@ class Answers(Schema):
     variant: str
 
 
+class AskedOut(Schema):
+    """What went over the wire; `status` is HTTP's, 0 when no answer came."""
+
+    asked_at: datetime
+    asked_by: str | None
+    request: str
+    content_type: str
+    accept: str
+    response: str
+    status: int
+    variant: str
+    latency_ms: float | None
+
+
+class AskedList(Schema):
+    items: list[AskedOut]
+    total: int
+    page: int
+    pages: int
+
+
 def answer_fields(prediction: Prediction) -> list[dict[str, Any]]:
     """One object a row: `label`, `probability` and `top` for classes, `value` for numbers.
 
-    `distance` is to the center of the cluster `label`, `vector` a projection.
+    `cluster` is the number of a K-Means cluster and `distance` how far its center is, `vector` a
+    projection, `anomaly_score` Random Cut Forest's. `neighbours` are kNN's, nearest first, and
+    `votes` how many of them have which label.
     """
     return [
         {
             "label": answer.label or None,
             "probability": answer.probability,
+            "cluster": answer.code if answer.distance is not None else None,
             "distance": answer.distance,
             "vector": list(answer.vector) or None,
             "value": answer.value,
+            "anomaly_score": answer.value if answer.is_anomaly else None,
             "top": [
                 {"label": label, "probability": share} for label, share in prediction.top(answer)
             ],
+            **_near(answer),
         }
         for answer in prediction.answers
     ]
 
 
+def _near(answer: Answer) -> dict[str, Any]:
+    count = len(answer.neighbours)
+    return {
+        "neighbours": [
+            {"label": neighbour.label, "distance": neighbour.distance}
+            for neighbour in answer.neighbours
+        ],
+        "votes": [
+            {"label": label, "count": votes, "share": votes / count}
+            for label, votes in answer.votes
+        ],
+    }
+
+
 @router.post("/endpoints/{uid}/predict", response=Answers)
 def ask_endpoint(request: HttpRequest, uid: str, question: Question) -> dict[str, Any]:
-    endpoint = access.fetch(Endpoint.objects.with_lineage(), actor_of(request), uid)
-    prediction = predict(endpoint, csv=question.csv, instances=question.instances)
+    """Each question and its answer is kept: see `/endpoints/{uid}/predictions`."""
+    who = actor_of(request)
+    endpoint = access.fetch(Endpoint.objects.with_lineage(), who, uid)
+    if question.instances is None:
+        prediction = predict_text(endpoint, question.csv, who.user)
+    else:
+        prediction = predict(endpoint, instances=question.instances, by=who.user)
     return {
         "predictions": answer_fields(prediction),
         "latency_ms": round(prediction.latency_ms, 2),
         "variant": prediction.variant,
+    }
+
+
+@router.get("/endpoints/{uid}/predictions", response=AskedList)
+def list_predictions(
+    request: HttpRequest, uid: str, q: str = "", sort: str = "", page: int = 1
+) -> dict[str, Any]:
+    """What it was asked, the newest first: the last 200 questions, failed ones with their status.
+
+    Long bodies are cut, and say so. `sort`: asked or latency, -asked for the newest first.
+    """
+    endpoint = access.fetch(Endpoint.objects.all(), actor_of(request), uid)
+    rows = endpoint.predictions.select_related("asked_by")
+    params = {"q": q, "sort": sort, "page": str(page)}
+    return listed(listing(rows, params, history.COLUMNS), _asked)
+
+
+@router.delete("/endpoints/{uid}/predictions", response={204: None})
+def clear_predictions(request: HttpRequest, uid: str) -> Status:
+    """Forget all that it was asked. Audited, without what it was."""
+    who = actor_of(request)
+    endpoint = access.fetch(Endpoint.objects.all(), who, uid, role=Role.MEMBER)
+    history.clear(access.in_workspace_of(who, endpoint), endpoint)
+    return Status(204, None)
+
+
+def _asked(row: Asked) -> dict[str, Any]:
+    return {
+        "asked_at": row.at,
+        "asked_by": row.asked_by.username if row.asked_by else None,
+        "request": row.request,
+        "content_type": row.content_type,
+        "accept": row.accept,
+        "response": row.response,
+        "status": row.status,
+        "variant": row.variant,
+        "latency_ms": row.latency_ms,
     }

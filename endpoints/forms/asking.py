@@ -20,6 +20,11 @@ class AskForm(forms.Form):
         for key, feature in self.sources.items():
             self.fields[key] = _field(feature)
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether it was this form that was sent, among those of the page."""
+        return "c0" in self.data
+
     def row(self) -> dict[str, str]:
         """What was typed, by column; nothing typed counts as missing."""
         return {

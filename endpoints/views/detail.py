@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from core.http import actor_of, page, page_object
 from core.models import Role
-from endpoints import cost, delete, protect
+from endpoints import cost, plans, protect
 from endpoints.forms import ProtectForm
 from endpoints.models import Endpoint
 from endpoints.predict import (
@@ -17,8 +17,10 @@ from endpoints.predict import (
     is_own,
     recipe_of,
 )
+from endpoints.views.calling import calling
+from endpoints.views.history import latest
 from endpoints.views.lists import Shown
-from endpoints.views.trying import calls, trying
+from endpoints.views.trying import trying
 from endpoints.views.watch import watched
 from jobs.prices import Book
 
@@ -37,14 +39,14 @@ def detail_of(request: HttpRequest, endpoint: Endpoint, **more: Any) -> dict[str
         "shown": Shown.of(endpoint, timezone.now()),
         "monthly": cost.projected(endpoint),
         "basis": Book(endpoint.workspace.region),
-        "leftovers": [delete.Item(**_named(left)) for left in endpoint.leftovers],
+        "leftovers": [plans.Item(**_named(left)) for left in endpoint.leftovers],
         "recipe": recipe,
         "is_own": is_own(endpoint),
         "is_serving": endpoint.status in SERVING and not endpoint.delete_requested_at,
         "may_write": actor_of(request).may(Role.MEMBER),
-        "calls": calls(endpoint, recipe, columns),
     }
     context |= watched(request, endpoint) | _kept(endpoint)
+    context |= calling(request, endpoint) | latest(endpoint)
     return context | trying(request, recipe, columns) | more
 
 

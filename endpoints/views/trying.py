@@ -6,26 +6,41 @@ from typing import Any
 from django.http import HttpRequest
 
 from core.errors import UserError
-from core.models import Workspace
 from datasets.models import Preparation
-from endpoints import inputs, requests, snippets
+from endpoints import inputs
+from endpoints.examples import example, examples, first_row, offered, split_of
 from endpoints.forms import FORM_COLUMNS, AskForm
-from endpoints.models import Endpoint
-from endpoints.predict import algorithm_of, example
+from endpoints.pixels import Canvas, canvas
 
 SHOWN_ROWS = 50
-MAX_EXAMPLE = 500
+PICKS = 24  # pictures at once
 
 
 def trying(
     request: HttpRequest, recipe: Preparation | None, columns: inputs.Columns
 ) -> dict[str, Any]:
-    """The try-it form, filled with the dataset's first row, or with an unseen one on request."""
-    if recipe is None or not 0 < len(columns.inputs) <= FORM_COLUMNS or columns.encoding is None:
-        return {"ask_form": None, "header": ", ".join(columns.inputs[:SHOWN_ROWS])}
-    cells, label, problem = _first_row(recipe), "", None
+    """The try-it forms: rows as text; a field a column; for pictures a canvas and real rows."""
+    separator = "," if len(columns.inputs) <= FORM_COLUMNS else ", "
+    found: dict[str, Any] = {
+        "ask_form": None,
+        "header": separator.join(columns.inputs[:SHOWN_ROWS]),
+        "split": split_of(recipe),
+        "is_text": columns.is_text,
+    }
+    if recipe is None or not columns.inputs or columns.encoding is None:
+        return found
+    if easel := canvas(recipe):
+        return found | {"canvas": easel} | _picks(request, recipe, easel)
+    if len(columns.inputs) > FORM_COLUMNS:
+        return found
+    return found | _fields(request, recipe, columns)
+
+
+def _fields(request: HttpRequest, recipe: Preparation, columns: inputs.Columns) -> dict[str, Any]:
+    """Filled with the dataset's first row, or with an unseen one on request."""
+    cells, label, problem = first_row(recipe), "", None
     number = request.GET.get("example", "")
-    if number.isdigit():
+    if number.isdecimal():
         try:
             found = example(recipe, int(number))
             cells, label = found.cells, found.label
@@ -34,32 +49,25 @@ def trying(
     return {
         "ask_form": AskForm.filled(columns, cells),
         "actual": label,
-        "other_example": secrets.randbelow(MAX_EXAMPLE),
+        "is_example": number.isdecimal() and problem is None,
+        "other_example": secrets.randbelow(offered(recipe) or 1),
         "example_problem": problem,
-        "header": ",".join(columns.inputs),
     }
 
 
-def _first_row(recipe: Preparation) -> dict[str, str]:
-    preview = recipe.dataset.preview
-    rows = preview.get("rows") or [[]]
-    return dict(zip(preview.get("columns", []), rows[0], strict=False))
-
-
-def calls(
-    endpoint: Endpoint, recipe: Preparation | None, columns: inputs.Columns
-) -> dict[str, str]:
+def _picks(request: HttpRequest, recipe: Preparation, easel: Canvas) -> dict[str, Any]:
+    """Pictures of real rows; read only when the address asks for them."""
+    asked, total = request.GET.get("rows", ""), offered(recipe)
+    if not asked.isdecimal() or not total:
+        return {"picks": None, "total": total}
+    first = min(int(asked), total - 1) // PICKS * PICKS
     try:
-        (cells,) = inputs.fit([_first_row(recipe)], columns) if recipe else [["1.0", "2.0"]]
-    except inputs.Misfit:
-        cells = ["0"] * len(columns.features)
-    manner = requests.manner(algorithm_of(endpoint))
-    call = (
-        *(endpoint.aws_name, endpoint.workspace.region),
-        *(manner.body([",".join(cells)]).decode(), manner.content_type),
-    )
-    is_local = endpoint.workspace.kind == Workspace.Kind.LOCAL
+        found = examples(recipe, first, PICKS)
+    except UserError as error:
+        return {"picks": [], "total": total, "picks_problem": error}
     return {
-        "boto3": snippets.boto3_call(*call),
-        "curl": snippets.curl_call(*call, is_local=is_local),
+        "picks": [{"row": row, "picture": easel.picture(row.cells)} for row in found],
+        "total": total,
+        "previous_rows": first - PICKS if first else None,
+        "next_rows": first + PICKS if first + PICKS < total else None,
     }

@@ -130,6 +130,8 @@ def test_the_page_says_how_to_call_it(bob, requested):
     endpoint = requested()
     page = bob.get(f"/endpoints/{endpoint.uid}").content.decode()
     assert f"EndpointName=&#x27;{endpoint.aws_name}&#x27;" in page
+    assert f"/endpoints/{endpoint.uid}?way=curl" in page
+    page = bob.get(f"/endpoints/{endpoint.uid}?way=curl").content.decode()
     assert "--aws-sigv4 aws:amz:us-east-1:sagemaker" in page
     assert len(re.findall(r'name="c\d+"', page)) == len(COLUMNS)
 
