@@ -13,6 +13,7 @@ from endpoints import (
     contents,
     delete,
     deploy,
+    history,
     imports,
     metrics,
     mirror,
@@ -71,6 +72,11 @@ def sweep_batches() -> None:
 def note_burn() -> None:
     for workspace in Workspace.objects.all():
         burn.note(workspace, timezone.now())
+
+
+@shared_task
+def sweep_predictions() -> None:
+    history.sweep()
 
 
 @shared_task
