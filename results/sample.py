@@ -278,7 +278,8 @@ def _clear(workspace: Workspace, now: datetime) -> None:
     theirs = TrainingJob.objects.present().filter(preparation__dataset__in=datasets)
     datasets.filter(preparations__jobs__in=theirs.filter(is_sample=False)).update(is_sample=False)
     evaluations = Evaluation.objects.filter(workspace=workspace, is_sample=True)
-    prefixes = [evaluate.prefix(row) for row in evaluations]
+    evaluations = evaluations.select_related("batch")
+    prefixes = [prefix for row in evaluations for prefix in evaluate.prefixes(row)]
     prefixes += [f"jobs/{row.uid}/" for row in jobs]
     prefixes += [upload.prefix(row) for row in datasets]
     for prefix in prefixes:

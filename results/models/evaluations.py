@@ -5,6 +5,7 @@ from django.db import models
 from core.models import Tracked, TrackedQuerySet
 from datasets.models import DatasetQuerySet, Preparation
 from endpoints.models import BatchPrediction, Endpoint, RegisteredModel
+from results import exports
 
 
 class EvaluationQuerySet(TrackedQuerySet["Evaluation"]):
@@ -35,8 +36,9 @@ class Evaluation(Tracked):
         RUNNING = "Running"
         COMPLETED = "Completed"
         FAILED = "Failed"
+        STOPPED = "Stopped"
 
-    TERMINAL = frozenset({Status.COMPLETED, Status.FAILED})
+    TERMINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.STOPPED})
     LIVE = "evaluation"
     PAGE = "results:detail"
 
@@ -76,9 +78,22 @@ class Evaluation(Tracked):
         ordering = ["-created_at", "-pk"]
 
     @property
+    def subject(self) -> Endpoint | RegisteredModel:
+        """What was asked."""
+        found = self.endpoint or self.model
+        assert found is not None  # noqa: S101  # `evaluate.request` has one of them
+        return found
+
+    @property
+    def done(self) -> int:
+        """Rows that were answered so far."""
+        return self.rows_done or (self.batch.rows_done if self.batch else 0)
+
+    @property
     def progress(self) -> float:
         """From 0 to 1."""
-        return min(1.0, self.rows_done / self.rows) if self.rows else 0.0
+        rows = self.rows or (self.batch.rows_total if self.batch else 0)
+        return min(1.0, self.done / rows) if rows else 0.0
 
     @property
     def accuracy(self) -> float | None:
@@ -91,6 +106,23 @@ class Evaluation(Tracked):
         return found
 
     @property
+    def figures(self) -> dict[str, str]:
+        """Those that it can be exported as, with their titles."""
+        return exports.figures(self.result)
+
+    @property
     def result(self) -> dict[str, Any]:
-        """What a report is made of."""
-        return {"labels": self.labels, "confusion": self.confusion, "metrics": self.metrics}
+        """All that is drawn of it, and nothing that may not be shown."""
+        return {
+            "task": self.outcome.get("task") or self.preparation.task,
+            "labels": self.labels,
+            "rows": self.rows,
+            "confusion": self.confusion,
+            "metrics": self.metrics,
+            "outcome": self.outcome,
+            "threshold": self.threshold,
+            "costs": {
+                "false_positive": self.cost_false_positive,
+                "false_negative": self.cost_false_negative,
+            },
+        }

@@ -1,5 +1,6 @@
 """A real endpoint on localaws, trained once, and the rows that describe it."""
 
+import json
 from datetime import timedelta
 
 import numpy as np
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from aws import clients
 from datasets.models import Dataset, Preparation
+from endpoints import asking
 from endpoints.models import Endpoint, RegisteredModel
 from jobs.models import TrainingJob
 from results.models import Evaluation
@@ -18,6 +20,7 @@ SERVED = "results-cancer"
 LABELS = ["malignant", "benign"]
 FEATURES = [f"feature_{number}" for number in range(30)]
 TEST_ROWS = 113
+FAULTS = "/_localaws/faults"
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +45,28 @@ def aws_workspace(workspace, lab, monkeypatch):
     clients._clients.clear()
     yield workspace
     clients._clients.clear()
+
+
+@pytest.fixture
+def inject(lab, monkeypatch):
+    """Faults in the service of these tests, which nobody else uses; retried without much delay.
+
+    `inject.fired()` is how often each rule has struck.
+    """
+    monkeypatch.setattr(asking, "DELAYS", (0.01,) * 6)
+
+    class Inject:
+        def __call__(self, *rules):
+            body = json.dumps(rules).encode()
+            status, _, answer = lab.localaws.call("PUT", FAULTS, body, service="localaws")
+            assert status == 200, answer
+
+        def fired(self):
+            answer = lab.localaws.call("GET", FAULTS, service="localaws")[2]
+            return [rule["fired"] for rule in json.loads(answer)]
+
+    yield Inject()
+    assert lab.localaws.call("DELETE", FAULTS, service="localaws")[0] == 200
 
 
 def prepared(workspace, **fields) -> Preparation:

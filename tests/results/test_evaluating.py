@@ -1,28 +1,43 @@
 """An evaluation asks the real endpoint about every row and keeps what it said."""
 
-import gzip
+import io
 from datetime import timedelta
 
+import pyarrow.parquet as pq
 import pytest
 from django.utils import timezone
-from sklearn.metrics import accuracy_score, confusion_matrix
+from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 
 from aws import s3
 from core.errors import NotAllowed
 from core.models import AuditEvent
+from endpoints import asking, batch_run, batches
 from results import evaluate
-from results.errors import EndpointNotReady, NotComparable, UnknownSplit
+from results.errors import AlreadyOver, EndpointNotReady, NotComparable, UnknownSplit
+from results.models import Evaluation
+from results.tasks import sweep_evaluations
 from tests.results.conftest import TEST_ROWS, prepared
 
+COUNT = {
+    "service": "sagemaker-runtime",
+    "operation": "InvokeEndpoint",
+    "kind": "latency",
+    "seconds": 0,
+}
 
-def stored(evaluation) -> list[list[str]]:
+
+class Died(BaseException):
+    """As a kill: nobody catches it."""
+
+
+def stored(evaluation) -> dict[str, list[float]]:
     workspace = evaluation.workspace
     packed = s3.get_object(workspace.account, workspace.bucket, evaluation.predictions_key)
-    return [line.split(",") for line in gzip.decompress(packed).decode().splitlines()]
+    return pq.ParquetFile(io.BytesIO(packed)).read().to_pydict()
 
 
 def run(evaluation):
-    evaluate.run(evaluation, timezone.now())
+    evaluate.run(Evaluation.objects.get(pk=evaluation.pk), timezone.now())
     evaluation.refresh_from_db()
     return evaluation
 
@@ -31,24 +46,27 @@ def test_it_compares_every_row_with_its_label(aws_workspace, actor, endpoint, la
     evaluation = run(evaluate.request(actor, endpoint=endpoint))
     assert evaluation.status == "Completed", evaluation.failure_reason
     assert evaluation.rows == evaluation.rows_done == TEST_ROWS
-    assert sum(map(sum, evaluation.confusion)) == TEST_ROWS
+    assert evaluation.progress == 1
     actual = lab.labels[456:]
     body = "\n".join(",".join(map(str, row)) for row in lab.features[456:]).encode()
-    predicted = [float(p) >= 0.5 for p in lab.ask(endpoint.aws_name, body).decode().split()]
+    scores = [float(p) for p in lab.ask(endpoint.aws_name, body).decode().split()]
+    predicted = [score >= 0.5 for score in scores]
     assert evaluation.confusion == confusion_matrix(actual, predicted).tolist()
     assert evaluation.metrics["accuracy"] == pytest.approx(accuracy_score(actual, predicted))
+    assert evaluation.metrics["auc"] == pytest.approx(roc_auc_score(actual, scores), abs=1e-9)
     assert evaluation.metrics["accuracy"] >= 0.93
     assert evaluation.labels == ["malignant", "benign"]
+    assert evaluation.outcome["task"] == "binary"
+    assert evaluation.result["outcome"] == evaluation.outcome
 
 
 def test_it_keeps_each_prediction_in_the_order_of_the_rows(aws_workspace, actor, endpoint, lab):
     evaluation = run(evaluate.request(actor, endpoint=endpoint, split="many"))
-    header, *rows = stored(evaluation)
-    assert header == ["row", "actual", "predicted", "score_0", "score_1"]
-    assert [int(row[0]) for row in rows] == list(range(1, 40 * TEST_ROWS + 1))
-    assert [int(row[1]) for row in rows] == [*lab.labels[456:]] * 40
-    assert all(float(row[3]) + float(row[4]) == pytest.approx(1) for row in rows)
-    assert all((float(row[4]) >= 0.5) == (row[2] == "1") for row in rows)
+    rows = stored(evaluation)
+    assert list(rows) == ["row", "actual", "predicted", "score_0", "score_1"]
+    assert rows["row"] == list(range(1, 40 * TEST_ROWS + 1))
+    assert rows["actual"] == [*lab.labels[456:]] * 40
+    assert [score >= 0.5 for score in rows["score_1"]] == [code == 1 for code in rows["predicted"]]
 
 
 def test_running_it_again_changes_nothing(aws_workspace, actor, endpoint):
@@ -57,39 +75,96 @@ def test_running_it_again_changes_nothing(aws_workspace, actor, endpoint):
     assert (run(evaluation).status_at, evaluation.confusion) == before
 
 
-def test_a_run_that_died_is_taken_over_when_its_lease_is_over(aws_workspace, actor, endpoint):
-    evaluation = evaluate.request(actor, endpoint=endpoint)
-    now = timezone.now()
-    type(evaluation).objects.filter(pk=evaluation.pk).update(
-        status="Running", rows_done=40, next_check_at=now + evaluate.LEASE
-    )
+def test_two_workers_that_compare_at_once_write_one_result(aws_workspace, actor, endpoint):
+    evaluation = run(evaluate.request(actor, endpoint=endpoint))
+    before = evaluation.outcome, evaluation.status_at
+    late = Evaluation.objects.get(pk=evaluation.pk)
+    late.status = "Running"  # as the other worker had read it
+    evaluate._compare(late, late.batch)
     evaluation.refresh_from_db()
-    evaluate.run(evaluation, now)
+    assert (evaluation.outcome, evaluation.status_at) == before
+    Evaluation.objects.update(status="Running", outcome={}, metrics={})
+    assert run(evaluation).outcome == before[0]
+
+
+@pytest.fixture
+def hundreds(monkeypatch):
+    """Each request has a hundred rows, and each answer is a part that is kept."""
+    monkeypatch.setattr(batches, "MOST_ROWS", 100)
+    monkeypatch.setattr(batch_run, "PART_ROWS", 100)
+    monkeypatch.setattr(asking, "DELAYS", (0.01,) * 6)
+
+
+@pytest.mark.usefixtures("aws_workspace", "hundreds")
+def test_who_takes_over_goes_on_where_a_killed_worker_was(actor, endpoint, inject, monkeypatch):
+    evaluation = evaluate.request(actor, endpoint=endpoint, split="many")
+    seen = []
+
+    def reach(name):
+        seen.append(name)
+        if seen.count("endpoints.batch.after_part") == 20:
+            raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(batch_run.failpoints, "reach", reach)
+        with pytest.raises(Died):
+            run(evaluation)
+    evaluation = Evaluation.objects.get(pk=evaluation.pk)
     assert evaluation.status == "Running"
-    assert evaluation.rows_done == 40
-    evaluate.run(evaluation, now + evaluate.LEASE + timedelta(seconds=1))
+    assert evaluation.done == 2_000
+    assert 0.4 < evaluation.progress < 0.5
+    assert run(evaluation).done == 2_000, "the leases are not over"
+    inject(COUNT)
+    expire(evaluation)
+    sweep_evaluations()
     evaluation.refresh_from_db()
-    assert evaluation.status == "Completed"
-    assert evaluation.rows_done == TEST_ROWS
+    assert evaluation.status == "Completed", evaluation.failure_reason
+    assert inject.fired() == [46 - 20]
+    assert sum(map(sum, evaluation.confusion)) == 40 * TEST_ROWS
 
 
-def test_a_run_that_lost_its_lease_writes_nothing(aws_workspace, actor, endpoint):
+def expire(evaluation):
+    for row in (evaluation, evaluation.batch):
+        type(row).objects.filter(pk=row.pk).update(next_check_at=timezone.now())
+
+
+def test_a_run_of_somebody_else_is_left_alone(aws_workspace, actor, endpoint):
     evaluation = evaluate.request(actor, endpoint=endpoint)
-    progress = evaluate.Progress(evaluation, told=timezone.now() - timedelta(seconds=9))
-    type(evaluation).objects.filter(pk=evaluation.pk).update(
-        next_check_at=timezone.now() + timedelta(hours=1)
-    )
-    with pytest.raises(evaluate.Overtaken):
-        progress.add(10)
-    evaluation.refresh_from_db()
-    assert evaluation.rows_done == 0
+    later = timezone.now() + timedelta(seconds=30)
+    batch = evaluation.batch
+    type(batch).objects.update(status="Running", rows_done=40, next_check_at=later)
+    assert run(evaluation).status == "Running"
+    assert evaluation.done == 0 or Evaluation.objects.get().done == 40
+    assert timezone.now() < evaluation.next_check_at < later
+    type(batch).objects.update(next_check_at=timezone.now())
+    Evaluation.objects.update(next_check_at=timezone.now())
+    assert run(evaluation).status == "Completed"
+
+
+def test_it_is_stopped_once(aws_workspace, actor, endpoint):
+    evaluation = evaluate.request(actor, endpoint=endpoint)
+    evaluate.stop(actor, evaluation)
+    assert run(evaluation).status == evaluation.batch.status == "Stopped"
+    with pytest.raises(AlreadyOver):
+        evaluate.stop(actor, evaluation)
+    assert AuditEvent.objects.filter(action="evaluation.stop").count() == 1
+
+
+def test_one_that_runs_is_stopped_with_its_batch(aws_workspace, actor, endpoint):
+    evaluation = evaluate.request(actor, endpoint=endpoint)
+    type(evaluation.batch).objects.update(status="Running")
+    Evaluation.objects.update(status="Running")
+    evaluation = Evaluation.objects.get()
+    evaluate.stop(actor, evaluation)
+    assert run(evaluation).status == "Stopped"
+    assert Evaluation.objects.get().batch.status == "Stopping"
 
 
 @pytest.mark.parametrize("change", [{"aws_name": "nobody"}, {"status": "Deleted"}])
 def test_an_endpoint_that_is_gone_is_a_plain_reason(aws_workspace, actor, endpoint, change):
     evaluation = evaluate.request(actor, endpoint=endpoint)
     type(endpoint).objects.filter(pk=endpoint.pk).update(**change)
-    evaluation = run(type(evaluation).objects.get(pk=evaluation.pk))
+    evaluation = run(evaluation)
     assert evaluation.status == "Failed"
     assert "cancer-live" in evaluation.failure_reason
 
@@ -110,8 +185,48 @@ def test_data_that_is_not_what_the_labels_say_is_a_plain_reason(
     preparation.save()
     evaluation = run(evaluate.request(actor, endpoint=endpoint, split="odd"))
     assert evaluation.status == "Failed"
-    assert "whole numbers from 0 to 1" in evaluation.failure_reason
-    assert "rows " in evaluation.failure_reason
+    assert "Row 114: its label is 7, and there are classes from 0 to 1" in evaluation.failure_reason
+
+
+def test_several_endpoints_share_a_group(aws_workspace, actor, endpoint):
+    other = type(endpoint).objects.create(
+        workspace=endpoint.workspace,
+        name="cancer-second",
+        status="InService",
+        model=endpoint.model,
+        aws_name="results-second",
+    )
+    found = evaluate.request_all(actor, [endpoint, other], split="test")
+    assert len({one.group for one in found}) == 1
+    assert all(one.group for one in found)
+    assert [one.endpoint for one in found] == [endpoint, other]
+    assert run(found[0]).status == "Completed"
+
+
+def test_several_endpoints_are_asked_all_or_none(actor, endpoint, workspace):
+    other = type(endpoint).objects.create(workspace=workspace, name="new", status="Creating")
+    with pytest.raises(EndpointNotReady):
+        evaluate.request_all(actor, [endpoint, other], split="test")
+    assert not Evaluation.objects.exists()
+
+
+def test_a_model_that_nobody_here_trained_needs_a_preparation(
+    aws_workspace, actor, endpoint, preparation
+):
+    type(endpoint.model).objects.update(job=None)
+    endpoint = type(endpoint).objects.get()
+    with pytest.raises(NotComparable, match="choose the preparation"):
+        evaluate.request(actor, endpoint=endpoint)
+    evaluation = run(evaluate.request(actor, endpoint=endpoint, preparation=preparation))
+    assert evaluation.status == "Completed", evaluation.failure_reason
+    assert evaluation.metrics["accuracy"] >= 0.93
+
+
+def test_one_from_before_batches_is_told_to_be_made_again(actor, endpoint):
+    evaluation = evaluate.request(actor, endpoint=endpoint)
+    Evaluation.objects.update(batch=None)
+    assert run(evaluation).status == "Failed"
+    assert "Evaluate again" in evaluation.failure_reason
 
 
 def test_it_refuses_an_endpoint_that_is_not_in_service(actor, endpoint):
@@ -141,12 +256,12 @@ def test_it_refuses_data_that_the_model_did_not_learn_from(actor, endpoint, work
         evaluate.request(actor, endpoint=endpoint, preparation=prepared(workspace, **other))
 
 
-def test_it_refuses_a_model_that_had_no_target(actor, endpoint):
+def test_it_refuses_a_model_that_answers_with_coordinates(actor, endpoint):
     job = endpoint.model.job
     type(job.preparation).objects.filter(pk=job.preparation.pk).update(task="clustering")
-    endpoint.refresh_from_db()
-    with pytest.raises(NotComparable, match="without a target"):
-        evaluate.request(actor, endpoint=endpoint)
+    type(job).objects.update(algorithm="pca")
+    with pytest.raises(NotComparable, match="coordinates"):
+        evaluate.request(actor, endpoint=type(endpoint).objects.get())
 
 
 def test_a_viewer_cannot_ask(viewer, workspace, endpoint):

@@ -1,33 +1,17 @@
 """What an evaluation does when AWS throttles, stumbles or stays away."""
 
-import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from endpoints import asking
-from results import evaluate
+from aws import s3
+from endpoints import batch
+from endpoints.models import BatchPrediction
+from results import evaluate, outcome
 from results.models import Evaluation
 from results.tasks import sweep_evaluations
 from tests.results.conftest import TEST_ROWS
-
-PATH = "/_localaws/faults"
-
-
-@pytest.fixture
-def inject(lab, monkeypatch):
-    """Faults in the service of these tests, which nobody else uses; retried without much delay."""
-    monkeypatch.setattr(asking, "DELAYS", (0.01,) * 6)
-
-    def rules(*rules):
-        status, _, answer = lab.localaws.call(
-            "PUT", PATH, json.dumps(rules).encode(), service="localaws"
-        )
-        assert status == 200, answer
-
-    yield rules
-    assert lab.localaws.call("DELETE", PATH, service="localaws")[0] == 200
 
 
 @pytest.fixture
@@ -50,10 +34,12 @@ def test_an_endpoint_that_stays_away_is_asked_again_later(evaluation, inject):
     now = timezone.now()
     evaluate.run(evaluation, now)
     evaluation.refresh_from_db()
-    assert (evaluation.status, evaluation.attempts) == ("Running", 1)
+    found = BatchPrediction.objects.get()
+    assert (evaluation.status, found.attempts) == ("Running", 1)
     assert now < evaluation.next_check_at < now + timedelta(minutes=3)
     inject()
-    Evaluation.objects.update(next_check_at=now)
+    for rows in (Evaluation.objects, BatchPrediction.objects):
+        rows.update(next_check_at=now)
     sweep_evaluations()
     evaluation.refresh_from_db()
     assert evaluation.status == "Completed", evaluation.failure_reason
@@ -61,18 +47,44 @@ def test_an_endpoint_that_stays_away_is_asked_again_later(evaluation, inject):
 
 def test_it_gives_up_in_the_end_and_says_so(evaluation, inject):
     inject(INVOKE | {"kind": "error", "code": "ServiceUnavailable", "status": 503})
-    Evaluation.objects.update(attempts=evaluate.ATTEMPTS)
+    BatchPrediction.objects.update(status="Running", attempts=batch.ATTEMPTS)
+    evaluate.run(Evaluation.objects.get(), timezone.now())
     evaluation.refresh_from_db()
-    evaluate.run(evaluation, timezone.now())
     assert evaluation.status == "Failed"
     assert "AWS did not answer about cancer-live" in evaluation.failure_reason
+
+
+def test_predictions_that_cannot_be_read_now_are_read_later(evaluation, inject):
+    away = {"service": "s3", "kind": "error", "code": "SlowDown", "status": 503}
+    batch.run(evaluation.batch, timezone.now())
+    inject(away)
+    now = timezone.now()
+    evaluate.run(evaluation, now)
+    evaluation.refresh_from_db()
+    assert (evaluation.status, evaluation.attempts) == ("Running", 1)
+    inject()
+    Evaluation.objects.update(next_check_at=now)
+    sweep_evaluations()
+    evaluation.refresh_from_db()
+    assert evaluation.status == "Completed", evaluation.failure_reason
+
+
+def test_predictions_that_are_gone_are_a_plain_reason(evaluation):
+    found = evaluation.batch
+    batch.run(found, timezone.now())
+    s3.delete_object(found.workspace.account, found.workspace.bucket, found.output)
+    evaluate.run(evaluation, timezone.now())
+    evaluation.refresh_from_db()
+    assert evaluation.status == "Failed"
+    assert "The predictions cannot be read" in evaluation.failure_reason
 
 
 def test_a_model_that_breaks_is_a_plain_reason(evaluation, inject):
     inject(INVOKE | {"kind": "error", "code": "ModelError", "status": 424, "message": "boom"})
     evaluate.run(evaluation, timezone.now())
     assert evaluation.status == "Failed"
-    assert "The model behind cancer-live could not answer: boom" in evaluation.failure_reason
+    assert "Row 1: " in evaluation.failure_reason
+    assert "boom" in evaluation.failure_reason
 
 
 def test_missing_data_is_a_plain_reason(evaluation, lab):
@@ -86,7 +98,7 @@ def test_missing_data_is_a_plain_reason(evaluation, lab):
 
 
 def test_a_bug_of_ours_is_raised_and_told_with_a_reference(evaluation, monkeypatch):
-    monkeypatch.setattr(evaluate, "_measure", lambda *_: 1 / 0)
+    monkeypatch.setattr(outcome, "build", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         evaluate.run(evaluation, timezone.now())
     evaluation.refresh_from_db()
@@ -95,7 +107,9 @@ def test_a_bug_of_ours_is_raised_and_told_with_a_reference(evaluation, monkeypat
 
 
 def test_the_sweep_leaves_a_living_run_alone(evaluation):
-    Evaluation.objects.update(status="Running", next_check_at=timezone.now() + evaluate.LEASE)
+    later = timezone.now() + evaluate.WATCH
+    Evaluation.objects.update(status="Running", next_check_at=later)
+    BatchPrediction.objects.update(status="Running", next_check_at=later)
     sweep_evaluations()
     evaluation.refresh_from_db()
-    assert (evaluation.status, evaluation.rows_done) == ("Running", 0)
+    assert (evaluation.status, evaluation.done) == ("Running", 0)
