@@ -1,17 +1,18 @@
 """Deleting all that idles: a plan that is shown, confirmed once, and done one by one.
 
-What was shown is what is deleted: who confirms sends back the plan's seal, a signature of what stood
-on the page. Only the plan's endpoints go, each only if AWS itself still shows it idle just before.
-`settle` writes down what became of each.
+What was shown is what is deleted: who confirms sends back the plan's seal, a signature of what
+stood on the page. Only the plan's endpoints go, each only if AWS itself still shows it idle just
+before. `settle` writes down what became of each.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.signing import Signer
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
 from core import audit, live
@@ -24,6 +25,7 @@ from endpoints.models import Cleanup, CleanupItem, Endpoint
 from endpoints.recheck import IfIdle
 
 State = CleanupItem.State
+TOLD = "a policy has told its owner already; it goes in that run, or stays."
 LIVE = "cleanup"
 CAP, MAX_CAP = 20, 100
 MAX_WINDOW, MAX_GRACE = traffic.READ_DAYS, 90  # days
@@ -45,19 +47,38 @@ class Candidate:
         return None if usd is None else cost.monthly(usd)
 
 
-def candidates(workspace: Workspace, now: datetime, rule: IfIdle, cap: int) -> list[Candidate]:
-    """What idles by the rows' numbers, the dearest first; beyond `cap` it is blocked."""
+def candidates(
+    workspace: Workspace,
+    now: datetime,
+    rule: IfIdle,
+    cap: int,
+    also: Callable[[Endpoint], str] = lambda row: "",
+) -> list[Candidate]:
+    """What idles by the rows' numbers, the dearest first; beyond `cap` it is blocked.
+
+    `also` may say why one is blocked, beside what blocks everybody.
+    """
     rows = Endpoint.objects.active().of(workspace).filter(status=Endpoint.Status.IN_SERVICE)
-    grace = timedelta(days=rule.grace_days)
+    waiting = CleanupItem.objects.filter(state=State.NOTIFIED, cleanup__workspace=workspace)
+    told = set(waiting.values_list("endpoint_id", flat=True))
     found: list[Candidate] = []
     room = cap
-    for row in rows.defer("charts", "recipe").order_by("-hourly_cost", "pk"):
-        verdict = traffic.verdict(row, now, window_days=rule.window_days, grace=grace)
-        if verdict.is_idle:
-            blocked = _blocked(row, now) or ("" if room else f"the plan takes at most {cap}.")
-            room -= not blocked
-            found.append(Candidate(row, verdict, blocked))
+    dearest = F("hourly_cost").desc(nulls_last=True)
+    for row in rows.defer("charts", "recipe").select_related("workspace").order_by(dearest, "pk"):
+        if not rule.covers(row) or not (verdict := judged(row, now, rule)).is_idle:
+            continue
+        blocked = blocks(row, now) or rule.spared(row.aws_tags)
+        blocked = blocked or (TOLD if row.pk in told else "") or also(row)
+        blocked = blocked or ("" if room else f"over the cap: a run takes at most {cap}.")
+        room -= not blocked
+        found.append(Candidate(row, verdict, blocked))
     return found
+
+
+def judged(row: Endpoint, now: datetime, rule: IfIdle) -> idle.Verdict:
+    """By the row's numbers, as `rule` reads them."""
+    days, few = rule.window_days, rule.quiet_below
+    return traffic.verdict(row, now, window_days=days, grace=rule.grace, quiet_below=few)
 
 
 def plan(
@@ -80,7 +101,7 @@ def plan(
             grace_days=rule.grace_days,
             created_at=now,
         )
-        CleanupItem.objects.bulk_create(_item(cleanup, one, now) for one in found)
+        CleanupItem.objects.bulk_create(item_of(cleanup, one, now) for one in found)
         audit.note(who, "cleanup.plan", cleanup, endpoints=len(found))
     return cleanup
 
@@ -101,7 +122,7 @@ def check(rule: IfIdle, cap: int) -> None:
 
 
 def seal(cleanup: Cleanup) -> str:
-    """A signature of what the plan shows: the endpoints to delete, and of each what goes or stays."""
+    """A signature of what the plan shows: the endpoints to delete, of each what goes or stays."""
     shown = [
         [item.endpoint.arn, item.endpoint.uid, *_words(delete.plan(item.endpoint))]
         for item in _planned(cleanup)
@@ -138,7 +159,8 @@ def confirm(
         _note(who, cleanup, AuditEvent.Phase.INTENT, endpoints=names)
         # All in one order: two clean-ups at once never wait for each other in a ring.
         ordered = sorted(planned, key=lambda item: item.endpoint_id)
-        return [item.endpoint for item in ordered if _begun(who, item, now)]
+        rule = IfIdle(cleanup.window_days, cleanup.grace_days)
+        return [item.endpoint for item in ordered if begin(who, item, now, rule)]
 
 
 def settle(now: datetime) -> None:
@@ -147,9 +169,10 @@ def settle(now: datetime) -> None:
     for item in rows:
         state, reason = _outcome(item.endpoint)
         if state != State.DELETING:
-            _move(item, state, reason, now)
+            move(item, state, reason, now)
     ended = Cleanup.objects.filter(confirmed_at__isnull=False, ended_at=None)
-    for cleanup in ended.exclude(items__state=State.DELETING).select_related("workspace"):
+    under_way = (State.NOTIFIED, State.DELETING)
+    for cleanup in ended.exclude(items__state__in=under_way).select_related("workspace"):
         with transaction.atomic():
             if Cleanup.objects.filter(pk=cleanup.pk, ended_at=None).update(ended_at=now):
                 results = {item.endpoint.name: item.state for item in _items(cleanup)}
@@ -170,13 +193,14 @@ def _words(plan: delete.Plan) -> list[list[str]]:
     return [[item.kind, item.name, item.note] for item in (*plan.goes, *plan.stays)]
 
 
-def _blocked(row: Endpoint, now: datetime) -> str:
+def blocks(row: Endpoint, now: datetime) -> str:
+    """Why it is not deleted now by the row; "" when nothing speaks against it."""
     if row.delete_requested_at:
         return "it is being deleted already."
     return protect.by_row(row, now) or protect.by_tag(row.aws_tags) or protect.by_snooze(row, now)
 
 
-def _item(cleanup: Cleanup, one: Candidate, now: datetime) -> CleanupItem:
+def item_of(cleanup: Cleanup, one: Candidate, now: datetime) -> CleanupItem:
     return CleanupItem(
         cleanup=cleanup,
         endpoint=one.endpoint,
@@ -195,20 +219,22 @@ def _won(cleanup: Cleanup, now: datetime) -> bool:
     return bool(rows.update(confirmed_at=now))
 
 
-def _begun(who: Actor | None, item: CleanupItem, now: datetime) -> bool:
-    rule = IfIdle(item.cleanup.window_days, item.cleanup.grace_days)
+def begin(who: Actor | None, item: CleanupItem, now: datetime, rule: IfIdle) -> bool:
+    """Ask for the deletion of one that is planned or was told; False when it is skipped instead."""
+    before = item.state
     try:
         with transaction.atomic():
-            _move(item, State.DELETING, "", now)
+            if not move(item, State.DELETING, "", now):
+                return False
             begun = delete.request(who, item.endpoint, now, if_idle=rule)
     except IntegrityError:
-        begun, why = False, "another clean-up is deleting it."
+        begun, why, item.state = False, "another clean-up has it.", before
     except Protected as error:
-        begun, why = False, error.message
+        begun, why, item.state = False, error.message, before
     else:
         why = "its deletion was asked for already."
     if not begun:
-        _move(item, State.SKIPPED, why, now)
+        move(item, State.SKIPPED, why, now)
     return begun
 
 
@@ -223,10 +249,14 @@ def _outcome(endpoint: Endpoint) -> tuple[CleanupItem.State, str]:
     return State.DELETING, ""
 
 
-def _move(item: CleanupItem, state: CleanupItem.State, reason: str, now: datetime) -> None:
+def move(item: CleanupItem, state: CleanupItem.State, reason: str, now: datetime) -> bool:
+    """Write down that `item` comes to `state`; False when somebody else has moved it meanwhile."""
+    rows = CleanupItem.objects.filter(pk=item.pk, state=item.state)
+    if not rows.update(state=state, reason=reason[:300], at=now):
+        return False
     item.state, item.reason, item.at = state, reason[:300], now
-    item.save(update_fields=["state", "reason", "at"])
     live.announce(item.cleanup.workspace_id, LIVE, item.cleanup.uid)
+    return True
 
 
 def _note(who: Actor | None, cleanup: Cleanup, phase: str, **detail: object) -> None:

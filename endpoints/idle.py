@@ -83,12 +83,17 @@ class Verdict:
 
 
 def verdict(
-    facts: Facts, now: datetime, *, window_days: int = WINDOW_DAYS, grace: timedelta = GRACE
+    facts: Facts,
+    now: datetime,
+    *,
+    window_days: int = WINDOW_DAYS,
+    grace: timedelta = GRACE,
+    quiet_below: float = 0.0,
 ) -> Verdict:
     """busy, quiet, idle, too young or unknown, in words for whoever pays.
 
     Calls seen count at once; their absence only when the endpoint is past its grace and the
-    numbers are complete and fresh.
+    numbers are complete and fresh. Fewer than `quiet_below` calls a day are as good as none.
     """
     if facts.traffic:
         facts = replace(facts, traffic=facts.traffic.within(window_days))
@@ -97,27 +102,48 @@ def verdict(
     if facts.changed is None:
         return Verdict(UNKNOWN, "AWS has not told yet since when it runs.")
     doubt = _doubt(facts, now, window_days)
-    evidence = _evidence(facts.traffic, now) if facts.traffic else ""
+    evidence = _evidence(facts, facts.traffic, now) if facts.traffic else ""
     total = _total(facts.traffic) if facts.traffic else 0.0
-    if not doubt and facts.traffic and total:
+    few = _few(facts, now, quiet_below)
+    if total and not (doubt or few) and facts.traffic:
         return _used(facts, facts.traffic, now, evidence)
     if now - facts.changed < grace:
         reason = f"It was created or changed less than {_span(grace)} ago."
         return Verdict(TOO_YOUNG, reason, evidence)
     if doubt:
         return Verdict(UNKNOWN, doubt, evidence)
-    silence = f"No call in {_span(_seen(facts, now, window_days))}"
+    silence = few or f"No call in {_span(_seen(facts, now, window_days))}"
     if facts.kind == SERVERLESS:
         return Verdict(QUIET, f"{silence}; it costs nothing at rest.", evidence)
     return Verdict(IDLE, f"{silence}.", evidence)
 
 
 def _used(facts: Facts, traffic: Traffic, now: datetime, evidence: str) -> Verdict:
+    word = QUIET if _daily(facts, traffic, now) < QUIET_BELOW else BUSY
+    return Verdict(word, f"{_calls(facts, traffic, now)}.", evidence)
+
+
+def _few(facts: Facts, now: datetime, quiet_below: float) -> str:
+    """The calls, when they are so rare that they count for nothing; none while a request waits."""
+    traffic = facts.traffic
+    if traffic is None or traffic.waiting or not 0 < _daily(facts, traffic, now) < quiet_below:
+        return ""
+    return f"{_calls(facts, traffic, now)}, fewer than {quiet_below:g} a day"
+
+
+def _daily(facts: Facts, traffic: Traffic, now: datetime) -> float:
+    """Calls a day; each that waits in a queue is one."""
+    return _total(traffic) / (_span_of(facts, traffic, now) / timedelta(days=1))
+
+
+def _calls(facts: Facts, traffic: Traffic, now: datetime) -> str:
     total = _total(traffic)
-    span = max(_seen(facts, now, traffic.window_days), timedelta(hours=1))
-    calls = f"{total:,.0f} call{'s' if total != 1 else ''} in {_span(span)}"
-    word = QUIET if total / (span / timedelta(days=1)) < QUIET_BELOW else BUSY
-    return Verdict(word, f"{calls}.", evidence)
+    plural = "s" if total != 1 else ""
+    return f"{total:,.0f} call{plural} in {_span(_span_of(facts, traffic, now))}"
+
+
+def _span_of(facts: Facts, traffic: Traffic, now: datetime) -> timedelta:
+    return max(_seen(facts, now, traffic.window_days), timedelta(hours=1))
 
 
 def _total(traffic: Traffic) -> float:
@@ -161,7 +187,7 @@ def _evidence(traffic: Traffic, now: datetime) -> str:
     minutes = max(0, round((now - traffic.at).total_seconds() / 60))
     waited = f", up to {traffic.waiting:,.0f} waiting" if traffic.waiting else ""
     return (
-        f"Calls in {traffic.window_days} days by variant: {counts}{waited}; {last};"
+        f"Calls in {traffic.window_days} days by {by}: {counts}{waited}; {last};"
         f" read from CloudWatch {minutes} min ago."
     )
 

@@ -55,6 +55,20 @@ def snooze(who: Actor, endpoint: Endpoint, now: datetime, *, weeks: int) -> None
     _write(who, endpoint, "endpoint.snooze", snoozed_until=until)
 
 
+def keep(endpoint: Endpoint, until: datetime, *, reason: str) -> None:
+    """`protect` for whoever a link was sent to; a longer protection stays."""
+    now_until = endpoint.protected_until
+    if now_until is None or now_until < until:
+        why = reason[:REASON_LIMIT]
+        _write(*(None, endpoint, "endpoint.protect"), protected_until=until, protected_reason=why)
+
+
+def put_off(endpoint: Endpoint, until: datetime) -> None:
+    """`snooze` for whoever a link was sent to; a longer one stays."""
+    if endpoint.snoozed_until is None or endpoint.snoozed_until < until:
+        _write(None, endpoint, "endpoint.snooze", snoozed_until=until)
+
+
 def insist(endpoint: Endpoint, now: datetime) -> None:
     """Protected when somebody wants it kept. Tags are read at AWS, when it is to go (`recheck`)."""
     if why := by_row(endpoint, now):
@@ -86,9 +100,12 @@ def by_snooze(endpoint: Endpoint, now: datetime) -> str:
     return f"it is snoozed until {until:%Y-%m-%d}." if until and until > now else ""
 
 
-def _write(who: Actor, endpoint: Endpoint, action: str, **kept: datetime | str | None) -> None:
-    """What is kept is kept whatever AWS makes of the status meanwhile."""
-    who.need(Role.MEMBER)
+def _write(
+    who: Actor | None, endpoint: Endpoint, action: str, **kept: datetime | str | None
+) -> None:
+    """What is kept is kept whatever AWS makes of the status meanwhile. `who` is None for links."""
+    if who:
+        who.need(Role.MEMBER)
     with transaction.atomic():
         rows = Endpoint.objects.filter(pk=endpoint.pk).exclude(status=Endpoint.Status.DELETED)
         if not rows.update(**kept):

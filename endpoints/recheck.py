@@ -3,7 +3,8 @@
 Whatever changed since somebody decided, or cannot be told, calls the deletion off.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,10 +32,46 @@ class NeverOurs(Exception):
 
 @dataclass(frozen=True)
 class IfIdle:
-    """Delete it only when no call came in `window_days`, and nothing changed for `grace_days`."""
+    """Delete it only when no call came in `window_days`, and nothing changed for `grace_days`.
+
+    Fewer than `quiet_below` calls a day are none. A policy asks for more: a part of the name, tags
+    at AWS that it must have, and tags that it must not have; a tag without a value is any value.
+    """
 
     window_days: int = idle.WINDOW_DAYS
     grace_days: int = idle.GRACE.days
+    quiet_below: float = 0.0
+    name_contains: str = ""
+    with_tags: Mapping[str, str] = field(default_factory=dict)
+    without_tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(days=self.grace_days)
+
+    def covers(self, endpoint: Endpoint) -> bool:
+        """Whether it is about `endpoint` at all, by its names and the tags that it must have."""
+        part = self.name_contains.lower()
+        named = part in endpoint.name.lower() or part in endpoint.aws_name.lower()
+        return named and not self.missed(endpoint.aws_tags)
+
+    def missed(self, tags: Mapping[str, str]) -> str:
+        """Which tag it must have and has not; ""."""
+        for name, value in self.with_tags.items():
+            if not _has(tags, name, value):
+                return f"its tag {name} is not {value or 'there'} any more."
+        return ""
+
+    def spared(self, tags: Mapping[str, str]) -> str:
+        """Which of its tags keeps it; ""."""
+        for name, value in self.without_tags.items():
+            if _has(tags, name, value):
+                return f"its tag {name} keeps it from this."
+        return ""
+
+
+def _has(tags: Mapping[str, str], name: str, value: str) -> bool:
+    return name in tags and value in ("", tags[name])
 
 
 def remembered(endpoint: Endpoint, rule: IfIdle | None) -> dict[str, Any]:
@@ -96,13 +133,17 @@ def _insist_on_idle(endpoint: Endpoint, seen: Seen, known: dict[str, Any], now: 
         raise CalledOff(why)
     if sorted(variant.name for variant in seen.variants) != sorted(known.get("variants", [])):
         raise CalledOff("its variants are others now.")
-    rule = IfIdle(
-        window_days=known.get("window_days", idle.WINDOW_DAYS),
-        grace_days=known.get("grace_days", idle.GRACE.days),
-    )
+    rule = _rule(known)
+    if why := rule.missed(endpoint.aws_tags) or rule.spared(endpoint.aws_tags):
+        raise CalledOff(why)
     found = _verdict(endpoint, seen, rule, now)
     if not found.is_idle:
         raise CalledOff(f"it is {found.word} now. {found.reason}")
+
+
+def _rule(known: dict[str, Any]) -> IfIdle:
+    names = {one.name for one in fields(IfIdle)}
+    return IfIdle(**{name: value for name, value in known.items() if name in names})
 
 
 def _verdict(endpoint: Endpoint, seen: Seen, rule: IfIdle, now: datetime) -> idle.Verdict:
@@ -119,8 +160,13 @@ def _verdict(endpoint: Endpoint, seen: Seen, rule: IfIdle, now: datetime) -> idl
         facts = replace(facts, traffic=traffic.stored(answers[endpoint.pk]))
     except AwsError as error:
         facts = replace(facts, problem=traffic.problem(error))
-    grace = timedelta(days=rule.grace_days)
-    return idle.verdict(facts, now, window_days=rule.window_days, grace=grace)
+    return idle.verdict(
+        facts,
+        now,
+        window_days=rule.window_days,
+        grace=rule.grace,
+        quiet_below=rule.quiet_below,
+    )
 
 
 def _names(endpoint: Endpoint) -> list[str]:

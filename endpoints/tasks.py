@@ -18,6 +18,8 @@ from endpoints import (
     metrics,
     mirror,
     models_mirror,
+    notices,
+    policy_runs,
     register,
     traffic,
     unregister,
@@ -62,7 +64,7 @@ def run_batch(pk: int) -> None:
 
 @shared_task
 def sweep_batches() -> None:
-    """Run what no nudge started, and go on with what a worker left."""
+    """Run what no nudge started, go on with what a worker left, and clean up."""
     now = timezone.now()
     for row in BatchPrediction.objects.listed().due(now):
         batch.run(row, now)

@@ -94,9 +94,11 @@ def verdict(
     *,
     window_days: int = idle.WINDOW_DAYS,
     grace: timedelta = idle.GRACE,
+    quiet_below: float = 0.0,
 ) -> idle.Verdict:
     """What the row's numbers say; asks nobody."""
-    return idle.verdict(facts(endpoint), now, window_days=window_days, grace=grace)
+    told = facts(endpoint)
+    return idle.verdict(told, now, window_days=window_days, grace=grace, quiet_below=quiet_below)
 
 
 def judge(endpoint: Endpoint, now: datetime, judging: Judging) -> idle.Verdict:
@@ -122,7 +124,7 @@ def facts(endpoint: Endpoint) -> idle.Facts:
     return idle.Facts(
         status=endpoint.status,
         changed=max(moments) if moments else None,
-        variants=[variant["name"] for variant in endpoint.variants],
+        variants=[one["name"] for one in counted(endpoint)],
         traffic=stored(endpoint.traffic) if endpoint.traffic else None,
         problem=endpoint.traffic_problem,
         kind=endpoint.kind,
@@ -134,8 +136,8 @@ def queries(endpoint: Endpoint) -> list[MetricQuery]:
     named = {"EndpointName": endpoint.aws_name}
     space = cloudwatch.ENDPOINT_NAMESPACE
     found = [
-        MetricQuery(space, metric, named | {"VariantName": variant["name"]}, PERIOD, "Sum")
-        for variant in endpoint.variants
+        MetricQuery(space, metric, _dimensions(endpoint, one["name"]), PERIOD, "Sum")
+        for one in counted(endpoint)
         for metric in idle.CALLS.get(endpoint.kind, ())
     ]
     if endpoint.kind == idle.ASYNC:

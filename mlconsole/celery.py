@@ -26,6 +26,7 @@ def timetable(poll_seconds: float) -> dict[str, dict[str, object]]:
         "read-job-events": every(poll_seconds, "jobs.tasks.read_job_events"),
         "sweep-endpoints": every(poll_seconds, "endpoints.tasks.sweep_endpoints"),
         "mirror-endpoints": every(poll_seconds, "endpoints.tasks.mirror_endpoints"),
+        "sweep-policies": every(5.0, "endpoints.tasks.sweep_policies"),
         "sweep-predictions": every(60.0, "endpoints.tasks.sweep_predictions"),
         "note-burn": every(300.0, "endpoints.tasks.note_burn"),
         "sweep-batches": every(poll_seconds, "endpoints.tasks.sweep_batches"),
