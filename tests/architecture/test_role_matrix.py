@@ -124,6 +124,8 @@ PAGES = {
     "results:detail": (SEE, Evaluation),
     "results:matrix": (SEE, Evaluation),
     "results:predictions": (SEE, Evaluation),
+    "results:export": (SEE, Evaluation),
+    "results:figure": (SEE, Evaluation),
     "results:share": (CHANGE, Evaluation),
     "results:revoke_share": (CHANGE, Share),
 }
@@ -235,7 +237,7 @@ def visit(client, name, path, things):
     address = "/" + path.replace("<str:uid>", uid).replace("<int:pk>", "1")
     address = address.replace("<str:metric>", "logloss").replace("<str:secret>", "none")
     address = address.replace("<str:figure>", "progress").replace("<str:kind>", "csv")
-    address = address.replace("<str:panel>", "latency")
+    address = address.replace("<str:panel>", "latency").replace("<str:name>", "matrix")
     if name in ABOUT:
         field, about = ABOUT[name]
         address += f"?{field}={things[about].uid}"

@@ -1,0 +1,22 @@
+from django.http import HttpRequest, HttpResponse
+
+from core.access import fetch
+from core.http import actor_of
+from results.api.routing import router
+from results.attached import as_file, as_picture
+from results.models import Evaluation
+
+
+@router.get("/evaluations/{uid}/exports/{kind}")
+def export_evaluation(request: HttpRequest, uid: str, kind: str, title: str = "") -> HttpResponse:
+    """The result as a file: pdf, html, json or csv."""
+    rows = Evaluation.objects.select_related("preparation")
+    return as_file(fetch(rows, actor_of(request), uid), kind, title)
+
+
+@router.get("/evaluations/{uid}/figures/{name}")
+def export_figure(request: HttpRequest, uid: str, name: str) -> HttpResponse:
+    """A figure as PNG: matrix, roc, pr, calibration, gain, scores, scatter, residuals, clusters
+    or precision_at, as far as the result has it."""
+    rows = Evaluation.objects.select_related("preparation")
+    return as_picture(fetch(rows, actor_of(request), uid), name)

@@ -1,0 +1,44 @@
+"""A finished evaluation, and each of its figures, as a file that a browser keeps."""
+
+from django.http import HttpResponse
+from django.utils.text import slugify
+
+from core.errors import NotFound
+from results import exports
+from results.errors import NotCompleted
+from results.models import Evaluation
+
+TITLE = 120  # characters, as of a share
+
+
+def as_file(row: Evaluation, kind: str, title: str = "") -> HttpResponse:
+    """NotFound for an unknown kind, NotCompleted before there is a result."""
+    if kind not in exports.TYPES:
+        raise NotFound
+    _need_result(row)
+    content = exports.make(kind, row.result, title=title.strip()[:TITLE] or row.name)
+    return _attached(content, exports.TYPES[kind], f"{_slug(row)}.{kind}")
+
+
+def as_picture(row: Evaluation, name: str) -> HttpResponse:
+    """NotFound for a figure that this result does not have."""
+    _need_result(row)
+    try:
+        content = exports.png(row.result, name)
+    except KeyError:
+        raise NotFound from None
+    return _attached(content, "image/png", f"{_slug(row)}-{name}.png")
+
+
+def _need_result(row: Evaluation) -> None:
+    if row.status != Evaluation.Status.COMPLETED:
+        raise NotCompleted("There is no result yet.", "Wait until it is completed.")
+
+
+def _slug(row: Evaluation) -> str:
+    return slugify(row.name)[:60] or f"result-{row.uid}"
+
+
+def _attached(content: bytes, kind: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=kind, headers=headers)

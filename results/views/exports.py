@@ -1,0 +1,19 @@
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from core.http import page_object
+from results.attached import as_file, as_picture
+from results.models import Evaluation
+
+
+@require_GET
+def export(request: HttpRequest, uid: str, kind: str) -> HttpResponse:
+    """The result as pdf, html, json or csv, under `?title=` or the evaluation's name."""
+    rows = Evaluation.objects.select_related("preparation")
+    return as_file(page_object(request, rows, uid), kind, request.GET.get("title", ""))
+
+
+@require_GET
+def figure(request: HttpRequest, uid: str, name: str) -> HttpResponse:
+    rows = Evaluation.objects.select_related("preparation")
+    return as_picture(page_object(request, rows, uid), name)
