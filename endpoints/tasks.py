@@ -99,6 +99,17 @@ def sweep_endpoints() -> None:
 
 
 @shared_task
+def sweep_policies() -> None:
+    """The runs that are due, whoever is to be told, and what has waited long enough."""
+    now = timezone.now()
+    for policy in policy_runs.due(now):
+        traffic.refresh(policy.workspace, now)
+        policy_runs.run(policy, now)
+    notices.send_due(now)
+    policy_runs.go_on(now)
+
+
+@shared_task
 def mirror_endpoints() -> None:
     now = timezone.now()
     for workspace in Workspace.objects.all():
