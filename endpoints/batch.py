@@ -18,11 +18,12 @@ from core.errors import InvalidFields
 from core.models import Role
 from datasets.formats.sniff import BadTable
 from datasets.models import Preparation
-from endpoints import batch_rows, batch_run, predict
+from endpoints import batch_rows, batch_run, batch_upload, predict, transform
 from endpoints.batch_run import Progress
 from endpoints.batches import BadLine
 from endpoints.errors import NotServing, WrongInput
 from endpoints.models import BatchPrediction, Endpoint, RegisteredModel
+from jobs import machine
 
 MOST_AT_ONCE = 64
 ATTEMPTS = 8  # with the sweep's back-off: about ten minutes of an AWS that does not answer
@@ -46,8 +47,11 @@ def request(  # noqa: PLR0913  # a batch has this many independent choices
     instance_type: str = "",
     instance_count: int = 1,
     concurrency: int = 8,
+    draft: BatchPrediction | None = None,
 ) -> BatchPrediction:
     """Write the wish down: a `split` of the preparation, or the file at the key `source`.
+
+    Or of an upload's `draft`, which becomes the batch.
 
     Without a `preparation`, the one the model was trained on. InvalidFields, WrongInput and
     NotServing say what does not fit, at the field. Calls nobody: what is in the file turns out
@@ -66,8 +70,8 @@ def request(  # noqa: PLR0913  # a batch has this many independent choices
         model=model,
         preparation=preparation,
         split=split,
-        source=source,
-        source_name=source_name[:255],
+        source=draft.source if draft else source,
+        source_name=(draft.source_name if draft else source_name)[:255],
         has_truth=has_truth,
         is_listed=is_listed,
         concurrency=concurrency,
@@ -77,16 +81,25 @@ def request(  # noqa: PLR0913  # a batch has this many independent choices
     _check(batch)
     if split and preparation:
         batch.rows_total = preparation.channels[split]["rows"]
+    if draft:
+        _take(draft, batch)
     batch.save()
-    audit.note(who, "batch.create", batch, way=way, split=split, source=source)
+    audit.note(who, "batch.create", batch, way=way, split=split, source=batch.source)
     return batch
+
+
+def _take(draft: BatchPrediction, batch: BatchPrediction) -> None:
+    """Of two batches of one upload one gets it."""
+    if not batch_upload.drafts().filter(pk=draft.pk).update(deleted_at=None):
+        raise InvalidFields({"file": ["The uploaded file is no longer kept. Choose it again."]})
+    batch.pk, batch.uid = draft.pk, draft.uid
 
 
 def _check(batch: BatchPrediction) -> None:
     if batch.way == Way.ENDPOINT:
         _check_endpoint(batch.endpoint)
-    elif batch.model is None or not batch.model.aws_name:
-        raise InvalidFields({"model": ["Choose a model."]})
+    else:
+        _check_model(batch)
     if not 1 <= batch.concurrency <= MOST_AT_ONCE:
         raise InvalidFields({"concurrency": [f"From 1 to {MOST_AT_ONCE} requests at once."]})
     rows = (batch.endpoint, batch.model, batch.preparation)
@@ -101,6 +114,19 @@ def _check_endpoint(endpoint: Endpoint | None) -> None:
     if endpoint.status not in predict.SERVING:
         text = f"The endpoint {endpoint.name} is {endpoint.status}."
         raise NotServing(text, "It answers once it is InService.", field="endpoint")
+
+
+def _check_model(batch: BatchPrediction) -> None:
+    if batch.model is None:
+        raise InvalidFields({"model": ["Choose a model."]})
+    if batch.model.status != RegisteredModel.Status.REGISTERED:
+        raise InvalidFields({"model": [f"The model is {batch.model.status}, not Registered."]})
+    if why := transform.WITHOUT.get(batch_run.algorithm_of(batch)):
+        raise InvalidFields({"way": [f"{why}. Predict through an endpoint."]})
+    chosen = machine.Machine(instance_type=batch.instance_type, instance_count=batch.instance_count)
+    wrong = machine.problems(chosen)
+    if errors := {k: v for k, v in wrong.items() if k in ("instance_type", "instance_count")}:
+        raise InvalidFields(errors)
 
 
 def _check_source(batch: BatchPrediction) -> None:
@@ -126,7 +152,7 @@ def run(batch: BatchPrediction, now: datetime) -> None:
         log.info("batch %s is left to another worker", batch.uid)
     except batch_rows.BadRow as error:
         _fail(batch, _with_place(batch, error.number, str(error)))
-    except (BadTable, BadLine) as error:
+    except (BadTable, BadLine, batch_run.Failure) as error:
         _fail(batch, str(error))
     except aws.AwsError as error:
         _fail_or_wait(batch, error)
@@ -148,6 +174,10 @@ def _taken(batch: BatchPrediction, now: datetime) -> bool:
 
 def _run(batch: BatchPrediction) -> None:
     progress = Progress(batch)
+    if batch.way == Way.TRANSFORM:
+        if transform.advance(batch, progress):
+            _finish(batch, progress)
+        return
     if batch.status == Status.RUNNING:
         endpoint = batch.endpoint
         if endpoint and endpoint.status in (Endpoint.Status.DELETING, Endpoint.Status.DELETED):
@@ -165,8 +195,7 @@ def _finish(batch: BatchPrediction, progress: Progress) -> None:
         raise BadTable("There are no rows.", "Choose a file with rows.")
     output = batch_run.join(batch, progress) if rows else ""
     was_stopped = batch.status == Status.STOPPING
-    parts = [key for _, _, key in batch.done_parts]
-    done = states.advance(
+    if states.advance(
         batch,
         frm=batch.status,
         to=Status.STOPPED if was_stopped else Status.COMPLETED,
@@ -175,9 +204,10 @@ def _finish(batch: BatchPrediction, progress: Progress) -> None:
         output=output,
         done_parts=[],
         ended_at=timezone.now(),
-    )
-    if done and parts:
+    ):
         _forget(batch, f"{batch_run.prefix(batch)}parts/")
+        if batch.way == Way.TRANSFORM:
+            _forget(batch, transform.place(batch))
 
 
 def _forget(batch: BatchPrediction, prefix: str) -> None:

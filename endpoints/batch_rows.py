@@ -8,7 +8,6 @@ import io
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from aws import s3
@@ -66,17 +65,32 @@ def _of_split(preparation: Preparation, split: str, *, has_truth: bool) -> Gener
         with split_stream(preparation, split) as stream:
             yield from labelled(coded(stream, tokens))
         return
-    with closing(cast("Generator[bytes]", split_lines(preparation, split))) as found:
-        first = next(found, b"")
-        whole = chain([first] if first else [], found)
-        has_label = has_truth or first.count(b",") >= len(preparation.features)
-        yield from labelled(whole) if has_label else unlabelled(whole)
+    found = split_lines(preparation, split, needs_labels=has_truth)
+    with closing(cast("Generator[bytes]", found)) as texts:
+        if has_truth:
+            yield from _known(labelled(texts), len(preparation.labels))
+        else:
+            yield from unlabelled(_features_of(texts, len(preparation.features)))
+
+
+def _known(rows: Iterator[Row], classes: int) -> Iterator[Row]:
+    for number, row in enumerate(rows, start=1):
+        if classes and row.label not in range(classes):
+            text = f"its label is {row.label:g}, and there are classes from 0 to {classes - 1}"
+            raise BadRow(number, text)
+        yield row
+
+
+def _features_of(lines: Iterator[bytes], width: int) -> Iterator[bytes]:
+    """The lines without what stands before the features, where something does."""
+    for line in lines:
+        yield line.partition(b",")[2] if line.count(b",") >= width else line
 
 
 def _of_file(batch: BatchPrediction) -> Generator[Row]:
     recipe, dialect = batch.preparation, dialect_of(batch)
     with _opened(batch) as stream:
-        if recipe is None or _is_lines(recipe, dialect):
+        if recipe is None or is_lines(recipe, dialect):
             yield from unlabelled(_lines_of(stream, dialect))
             return
         with registry.opened(stream, dialect) as table:
@@ -117,7 +131,7 @@ def dialect_in(head: bytes, name: str, recipe: Preparation | None) -> Dialect:
     return found
 
 
-def _is_lines(recipe: Preparation, dialect: Dialect) -> bool:
+def is_lines(recipe: Preparation, dialect: Dialect) -> bool:
     """Whether each line is one text, for a model that reads texts."""
     features = recipe.encoding.get("features") or [{}]
     return features[0].get("kind") == "text" and dialect.format == "csv" and not dialect.header

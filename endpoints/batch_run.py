@@ -48,6 +48,10 @@ class Overtaken(Exception):
     """Another worker goes on with this batch, or somebody stopped it."""
 
 
+class Failure(Exception):
+    """The batch cannot be finished; the text says why."""
+
+
 class Refused(BadRow):
     """The model cannot answer the row, not even asked alone."""
 

@@ -8,6 +8,7 @@ from core import states
 from core.models import Workspace
 from endpoints import (
     batch,
+    batch_upload,
     burn,
     cleanup,
     contents,
@@ -66,8 +67,9 @@ def run_batch(pk: int) -> None:
 def sweep_batches() -> None:
     """Run what no nudge started, go on with what a worker left, and clean up."""
     now = timezone.now()
-    for row in BatchPrediction.objects.listed().due(now):
+    for row in BatchPrediction.objects.listed().present().due(now):
         batch.run(row, now)
+    batch_upload.sweep(now)
 
 
 @shared_task

@@ -1,11 +1,16 @@
+from typing import Self
+
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Owned, OwnedQuerySet
 
 
 class ReportQuerySet(OwnedQuerySet["Report"]):
-    pass
+    def light(self) -> Self:
+        """Without what only the page of one report needs."""
+        return self.defer("blocks", "snapshot")
 
 
 class Report(Owned):
@@ -22,3 +27,6 @@ class Report(Owned):
 
     class Meta(Owned.Meta):
         ordering = ["-updated_at", "-pk"]
+
+    def get_absolute_url(self) -> str:
+        return reverse("results:report", args=[self.uid])

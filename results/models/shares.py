@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Owned, OwnedQuerySet
@@ -10,6 +11,22 @@ from results.models.reports import Report
 
 
 class ShareQuerySet(OwnedQuerySet["Share"]):
+    STATES = ("active", "expired", "revoked")
+
+    def light(self) -> Self:
+        """Without what only the page behind the link needs."""
+        return self.defer("snapshot", "evaluation__confusion", "evaluation__outcome").defer(
+            "report__blocks", "report__snapshot"
+        )
+
+    def in_state(self, state: str, now: datetime) -> Self:
+        """Those that are active, expired or revoked; all of them for another word."""
+        if state == "active":
+            return self.open(now)
+        if state == "expired":
+            return self.filter(revoked_at=None, expires_at__lte=now)
+        return self.exclude(revoked_at=None) if state == "revoked" else self
+
     def open(self, now: datetime) -> Self:
         """Those whose link works."""
         return self.present().filter(revoked_at=None, expires_at__gt=now)
@@ -51,3 +68,22 @@ class Share(Owned):
         if self.revoked_at:
             return "Revoked"
         return "Expired" if self.expires_at <= timezone.now() else "Active"
+
+    @property
+    def subject(self) -> Evaluation | Report:
+        found = self.evaluation or self.report
+        if found is None:
+            raise ValueError("A share is of one thing.")  # the constraint above
+        return found
+
+    @property
+    def subject_url(self) -> str:
+        page = "results:report" if self.report_id else "results:detail"
+        return reverse(page, args=[self.subject.uid])
+
+    @property
+    def what(self) -> str:
+        """What it shows, in words."""
+        if self.figure:
+            return f"Figure: {self.figure}"
+        return ("Live report" if self.is_live else "Report") if self.report_id else "Result"

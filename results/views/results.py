@@ -1,4 +1,3 @@
-import uuid
 from typing import Any
 
 from django.http import (
@@ -16,10 +15,10 @@ from core.listing import Columns, listing
 from core.models import Role
 from datasets.models import DatasetQuerySet
 from results import charts, export
-from results.forms import ShareForm
 from results.matrix import VIEWS
-from results.models import Evaluation, Share
+from results.models import Evaluation
 from results.report import LARGE, report
+from results.views.share_panel import panel
 
 COLUMNS = Columns(
     search=("name", "endpoint__name"),
@@ -57,8 +56,7 @@ def context_of(request: HttpRequest, evaluation: Evaluation, **more: Any) -> dic
         # Also while it runs: the chart may come with the fragment that brings the result.
         "needs_charts": len(evaluation.preparation.labels) > LARGE,
         "may_share": actor_of(request).may(Role.MEMBER),
-        "shares": Share.objects.present().filter(evaluation=evaluation).defer("snapshot"),
-        "share_form": ShareForm(initial={"idempotency_key": uuid.uuid4().hex}),
+        **(panel(actor_of(request), evaluation) if is_done else {}),
     }
     if is_done:
         found = context["report"] = report(evaluation.result, view=view)

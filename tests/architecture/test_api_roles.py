@@ -6,7 +6,7 @@ from django.test import Client
 from datasets.models import Dataset, Preparation
 from endpoints.models import Cleanup, Endpoint, RegisteredModel
 from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
-from results.models import Evaluation, Share
+from results.models import Evaluation, Report, Share
 from tests.architecture.test_role_matrix import operations, things  # noqa: F401 (a fixture)
 
 KINDS = {
@@ -22,6 +22,7 @@ KINDS = {
     "cleanups": Cleanup,
     "evaluations": Evaluation,
     "shares": Share,
+    "reports": Report,
     "lineage": Dataset,
 }
 # Asking a deployed model changes nothing, so viewers may.
@@ -69,6 +70,9 @@ BODIES = {
     "/api/v1/cleanups/{uid}/confirm": {"endpoints": 1, "plan": "x"},
     "/api/v1/evaluations": {"endpoint": "0"},
     "/api/v1/shares": {"evaluation": "0"},
+    "/api/v1/reports": {"evaluations": ["0"]},
+    "/api/v1/reports/{uid}": {"title": "x", "blocks": [], "revision": 1},
+    "/api/v1/reports/{uid}/freeze": {"revision": 1},
 }
 
 

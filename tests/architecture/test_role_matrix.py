@@ -12,7 +12,7 @@ from datasets.models import Dataset, Preparation
 from endpoints.models import Cleanup, Endpoint, RegisteredModel
 from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from mlconsole.api import api as ninja
-from results.models import Evaluation, Sample, Share
+from results.models import Evaluation, Report, Sample, Share
 
 PUBLIC = "public"  # for anybody; each is tested where it lives
 SIGNED_IN = "signed in"  # lists and forms of one's own workspace
@@ -39,6 +39,9 @@ PAGES = {
     "healthz": PUBLIC,
     "livez": PUBLIC,
     "public:shared": PUBLIC,
+    "public:embed": PUBLIC,
+    "public:download": PUBLIC,
+    "public:nothing": PUBLIC,
     "datasets:list": SIGNED_IN,
     "datasets:upload": (CHANGE, None),
     "datasets:import": (CHANGE, None),
@@ -127,7 +130,17 @@ PAGES = {
     "results:export": (SEE, Evaluation),
     "results:figure": (SEE, Evaluation),
     "results:share": (CHANGE, Evaluation),
+    "results:share_list": SIGNED_IN,
+    "results:share_terms": (CHANGE, Share),
     "results:revoke_share": (CHANGE, Share),
+    "results:report_list": SIGNED_IN,
+    "results:report_new": (CHANGE, None),
+    "results:report": (SEE, Report),
+    "results:report_edit": (CHANGE, Report),
+    "results:report_freeze": (CHANGE, Report),
+    "results:report_copy": (CHANGE, Report),
+    "results:report_delete": (CHANGE, Report),
+    "results:report_share": (CHANGE, Report),
 }
 POST_ONLY = {
     "create_token",
@@ -155,6 +168,9 @@ POST_ONLY = {
     "endpoints:cleanup_confirm",
     "results:share",
     "results:revoke_share",
+    "results:report_freeze",
+    "results:report_copy",
+    "results:report_share",
 }
 # What a form's address says about the object that it is for.
 ABOUT = {
@@ -220,8 +236,12 @@ def things(workspace, member):
     )
     Sample.objects.create(workspace=workspace, name="sample", status="Ready")
     view = SavedView.objects.create(name="s", is_shared=True, **common)
+    report = Report.objects.create(name="r", **common)
     made = (dataset, preparation, experiment, job, tuning, view, model, endpoint, evaluation, share)
-    made += (Cleanup.objects.create(name="c", **common),)
+    made += (
+        report,
+        Cleanup.objects.create(name="c", **common),
+    )
     return {type(thing): thing for thing in made}
 
 

@@ -80,7 +80,7 @@ def test_it_builds_itself_once_and_is_removed_by_one_click(own_bucket, actor):
     assert found.evaluation.metrics["accuracy"] >= 0.93
     for model in (Dataset, TrainingJob, Endpoint, Evaluation):
         assert model.objects.filter(is_sample=True).count() == 1
-    link, _ = share.create(actor, found.evaluation, expires_in_days=1)
+    link, _ = share.create(actor, found.evaluation, share.Terms(expires_in_days=1))
 
     sample.remove(actor, own_bucket)
     sample.remove(actor, own_bucket)

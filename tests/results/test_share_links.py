@@ -17,6 +17,10 @@ from results.models import Share
 DAYS = 7
 
 
+def created(who, subject, *, key="", **terms):
+    return share.create(who, subject, share.Terms(**terms), key=key)
+
+
 @pytest.fixture
 def quick_hashes(settings):
     """For tests that guess often: a real hash takes half a second."""
@@ -25,13 +29,13 @@ def quick_hashes(settings):
 
 @pytest.fixture
 def link(actor, finished):
-    row, token = share.create(actor, finished, expires_in_days=DAYS, title="Tumours")
+    row, token = created(actor, finished, expires_in_days=DAYS, title="Tumours")
     return row, f"/s/{token}"
 
 
 @pytest.fixture
 def locked(actor, finished):
-    row, token = share.create(actor, finished, expires_in_days=DAYS, password="open sesame")
+    row, token = created(actor, finished, expires_in_days=DAYS, password="open sesame")
     return row, f"/s/{token}"
 
 
@@ -162,7 +166,7 @@ def test_a_password_stands_before_everything(locked):
 
 def test_the_right_password_opens_this_link_only(locked, actor, finished):
     path = locked[1]
-    _, other = share.create(actor, finished, expires_in_days=1, password="open sesame")
+    _, other = created(actor, finished, expires_in_days=1, password="open sesame")
     reader = Client(enforce_csrf_checks=True)
     answer = reader.post(path, {"password": "open sesame"})
     assert answer.status_code == 302
@@ -217,27 +221,27 @@ def test_many_clients_together_are_slowed_too(quick_hashes, locked):
 )
 def test_it_refuses_bad_terms(actor, finished, terms, field):
     with pytest.raises(WrongTerms) as refusal:
-        share.create(actor, finished, **terms)
+        created(actor, finished, **terms)
     assert refusal.value.field == field
 
 
 def test_it_refuses_what_has_no_result(actor, finished):
     finished.status = "Running"
     with pytest.raises(NotCompleted):
-        share.create(actor, finished, expires_in_days=1)
+        created(actor, finished, expires_in_days=1)
 
 
 def test_a_viewer_cannot_share(viewer, workspace, finished):
     from core import access
 
     with pytest.raises(NotAllowed):
-        share.create(access.actor(viewer), finished, expires_in_days=1)
+        created(access.actor(viewer), finished, expires_in_days=1)
 
 
 def test_a_repeated_request_gets_the_same_link(actor, finished):
-    first = share.create(actor, finished, expires_in_days=1, key="click")
-    second = share.create(actor, finished, expires_in_days=1, key="click")
+    first = created(actor, finished, expires_in_days=1, key="click")
+    second = created(actor, finished, expires_in_days=1, key="click")
     assert (first[0].pk, first[1]) == (second[0].pk, second[1])
-    other = share.create(actor, finished, expires_in_days=1, key="another")
+    other = created(actor, finished, expires_in_days=1, key="another")
     assert other[1] != first[1]
     assert Share.objects.count() == 2
