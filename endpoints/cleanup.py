@@ -19,7 +19,7 @@ from core import audit, live
 from core.access import Actor
 from core.errors import Conflict, InvalidFields
 from core.models import AuditEvent, Role, Workspace
-from endpoints import cost, delete, idle, protect, traffic
+from endpoints import cost, delete, idle, plans, protect, traffic
 from endpoints.errors import Protected
 from endpoints.models import Cleanup, CleanupItem, Endpoint
 from endpoints.recheck import IfIdle
@@ -124,7 +124,7 @@ def check(rule: IfIdle, cap: int) -> None:
 def seal(cleanup: Cleanup) -> str:
     """A signature of what the plan shows: the endpoints to delete, of each what goes or stays."""
     shown = [
-        [item.endpoint.arn, item.endpoint.uid, *_words(delete.plan(item.endpoint))]
+        [item.endpoint.arn, item.endpoint.uid, *_words(plans.plan(item.endpoint))]
         for item in _planned(cleanup)
     ]
     return SEAL.signature(json.dumps([cleanup.uid, shown]))
@@ -189,7 +189,7 @@ def _planned(cleanup: Cleanup) -> Sequence[CleanupItem]:
     return list(rows.select_related("endpoint__workspace", "cleanup"))
 
 
-def _words(plan: delete.Plan) -> list[list[str]]:
+def _words(plan: plans.Plan) -> list[list[str]]:
     return [[item.kind, item.name, item.note] for item in (*plan.goes, *plan.stays)]
 
 

@@ -1,4 +1,5 @@
-"""Deleting an endpoint and what it leaves behind: endpoint, then its config, then its model.
+"""Deleting an endpoint and what it leaves behind: what scales it and the components on it, then the
+endpoint, then its config, then its model.
 
 What is still to go stands in `leftovers`, in order. Each step is repeatable and looks at AWS again
 before it acts; a step that fails stays listed with its problem and is tried again. What is
@@ -6,72 +7,28 @@ protected, or is not what it was when the question was answered, is not deleted 
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from aws import sagemaker
+from aws import scaling as autoscaling
 from aws.clients import Account
-from aws.errors import AwsError, NotFound, WrongState
+from aws.errors import AwsError, Denied, NotFound, WrongState
 from core import audit, failpoints, live, states
 from core.access import Actor
 from core.models import AuditEvent, Role
-from endpoints import cost, protect, recheck, recipe, savings
+from endpoints import components, plans, protect, recheck, recipe, savings, scaling
 from endpoints.mirror import may_be_unreadable
 from endpoints.models import Endpoint, RegisteredModel
 from endpoints.ownership import is_ours
+from endpoints.plans import COMPONENT, CONFIG, ENDPOINT, MODEL, SCALING, plan, saving
 from endpoints.recheck import CHANGING, CalledOff, IfIdle
 
 Status = Endpoint.Status
 NOT_DELETED = "Not deleted: "
-ENDPOINT, CONFIG, MODEL = "endpoint", "config", "model"
-TITLES = {ENDPOINT: "the endpoint", CONFIG: "its configuration", MODEL: "its model"}
-
-
-@dataclass(frozen=True)
-class Item:
-    kind: str
-    name: str
-    note: str = ""
-
-    @property
-    def title(self) -> str:
-        return TITLES[self.kind]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What goes, in this order; what stays and why; US dollars a month that no longer flow."""
-
-    goes: tuple[Item, ...]
-    stays: tuple[Item, ...]
-    saves_monthly: float | None
-    waits: str = ""
-
-
-def plan(endpoint: Endpoint) -> Plan:
-    """What deleting `endpoint` means, from what the rows know; each step checks AWS again."""
-    if endpoint.status == Status.REJECTED:
-        left = tuple(Item(item["kind"], item["name"]) for item in endpoint.leftovers)
-        return Plan(goes=left, stays=(), saves_monthly=None)
-    goes = [Item(ENDPOINT, endpoint.aws_name)]
-    stays: list[Item] = []
-    for name in _config_names(endpoint):
-        sharers = _sharing_config(endpoint, name)
-        item = Item(CONFIG, name, f"{sharers} uses it too." if sharers else "")
-        (stays if sharers else goes).append(item)
-    for name in _model_names(endpoint):
-        reason = _model_stays(endpoint, name)
-        (stays if reason else goes).append(Item(MODEL, name, reason))
-    waits = f"AWS is still {endpoint.status}; the deletion starts after that."
-    return Plan(
-        goes=tuple(goes),
-        stays=tuple(stays),
-        saves_monthly=_saving(endpoint),
-        waits=waits if endpoint.status in CHANGING else "",
-    )
 
 
 def request(
@@ -93,7 +50,7 @@ def request(
         asked = rows.update(**_asked(endpoint, now, if_idle))
         if asked:
             evidence = {"if_idle": asdict(if_idle)} if if_idle else {}
-            saves = _saving(endpoint)
+            saves = saving(endpoint)
             _note(who, endpoint, AuditEvent.Phase.INTENT, saves_monthly=saves, **evidence)
             live.publish(endpoint)
     endpoint.refresh_from_db()
@@ -104,7 +61,7 @@ def _asked(endpoint: Endpoint, now: datetime, if_idle: IfIdle | None) -> dict[st
     left: list[dict[str, Any]] = [
         {"kind": item.kind, "name": item.name, "problem": ""} for item in plan(endpoint).goes
     ]
-    left[0] |= recheck.remembered(endpoint, if_idle)
+    _known(left).update(recheck.remembered(endpoint, if_idle))
     changes = {
         "delete_requested_at": now,
         "only_if_idle": if_idle is not None,
@@ -139,6 +96,39 @@ def advance(endpoint: Endpoint, now: datetime) -> None:
     _finish(endpoint, now)
 
 
+def _known(left: list[dict[str, Any]]) -> dict[str, Any]:
+    """The item of the endpoint itself, which keeps what it was asked for."""
+    return next((item for item in left if item["kind"] == ENDPOINT), {})
+
+
+def _scaling_gone(endpoint: Endpoint, variant: str, now: datetime) -> bool:
+    """Without the permission it is left to DeleteEndpoint, which refuses when something scales."""
+    account, of = endpoint.workspace.account, scaling.resource(endpoint.aws_name, variant)
+    try:
+        if not _is_to_go(endpoint, account, now):
+            return False
+        autoscaling.deregister(account, of)
+    except (NotFound, Denied, recheck.NeverOurs):
+        pass
+    return True
+
+
+def _component_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
+    """Asked for, then looked at again until AWS has no such component."""
+    account = endpoint.workspace.account
+    try:
+        if sagemaker.describe_component(account, name).status == Status.DELETING:
+            return False
+        if not _is_to_go(endpoint, account, now):
+            return False
+        components.unscale(account, name)
+        sagemaker.delete_component(account, name)
+    except (NotFound, recheck.NeverOurs):
+        return True
+    failpoints.reach("endpoints.delete.after_component_call")
+    return False
+
+
 def _endpoint_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
     account = endpoint.workspace.account
     try:
@@ -163,7 +153,7 @@ def _endpoint_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
 def _is_to_go(endpoint: Endpoint, account: Account, now: datetime) -> bool:
     """Look once more: False while AWS is busy with it. What it is made of is kept on the row."""
     seen = sagemaker.describe_endpoint(account, endpoint.aws_name)
-    known = endpoint.leftovers[0]
+    known = _known(endpoint.leftovers)
     recheck.same(endpoint, seen, known)
     if seen.status == Status.DELETING or (seen.status in CHANGING and not endpoint.only_if_idle):
         return False
@@ -179,8 +169,9 @@ def _is_to_go(endpoint: Endpoint, account: Account, now: datetime) -> bool:
 
 def _config_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
     account = endpoint.workspace.account
-    if _sharing_config(endpoint, name):
-        return True
+    live, waits = plans.sharing_config(endpoint, name)
+    if live or waits:
+        return not waits
     try:
         if endpoint.status == Status.REJECTED:
             arn = sagemaker.describe_endpoint_config(account, name).arn
@@ -194,9 +185,11 @@ def _config_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
 
 def _model_gone(endpoint: Endpoint, name: str, now: datetime) -> bool:
     """Forget the model unless something uses it: first in our rows, so that no deploy picks it."""
-    model = _own_model(endpoint, name)
+    model = plans.own_model(endpoint, name)
     if model is None:
         return True
+    if plans.model_stays(endpoint, name)[1]:
+        return False
     account = endpoint.workspace.account
     try:
         if model.status != RegisteredModel.Status.DELETED:
@@ -213,7 +206,7 @@ def _give_up(endpoint: Endpoint, model: RegisteredModel) -> bool:
     """Mark the model Deleted unless another endpoint has taken it meanwhile."""
     with transaction.atomic():
         held = RegisteredModel.objects.select_for_update().get(pk=model.pk)
-        if _model_stays(endpoint, held.aws_name):
+        if plans.model_stays(endpoint, held.aws_name)[0]:
             return False
         return states.advance(held, frm=held.status, to=RegisteredModel.Status.DELETED)
 
@@ -238,6 +231,8 @@ def _models_of(account: Account, config_name: str) -> set[str]:
 
 
 _STEPS: dict[str, Callable[[Endpoint, str, datetime], bool]] = {
+    SCALING: _scaling_gone,
+    COMPONENT: _component_gone,
     ENDPOINT: _endpoint_gone,
     CONFIG: _config_gone,
     MODEL: _model_gone,
@@ -272,7 +267,9 @@ def _stuck(endpoint: Endpoint, problem: str, now: datetime) -> None:
 
 
 def _call_off(endpoint: Endpoint, why: str) -> None:
-    """Nothing that changed since the question was answered is deleted."""
+    """Nothing that changed since the question was answered is deleted; what scaled does again."""
+    kept = {item["name"] for item in endpoint.leftovers if item["kind"] == SCALING}
+    again = scaling.asked_again(endpoint.autoscaling, kept)
     with transaction.atomic():
         states.record(
             endpoint,
@@ -281,54 +278,10 @@ def _call_off(endpoint: Endpoint, why: str) -> None:
             leftovers=[],
             recipe={},
             failure_reason=f"{NOT_DELETED}{why}",
+            autoscaling=again,
         )
         _note(None, endpoint, AuditEvent.Phase.OUTCOME, result="called off", reason=why)
 
 
 def _note(who: Actor | None, endpoint: Endpoint, phase: str, **detail: object) -> None:
     audit.note(who, "endpoint.delete", endpoint, phase=phase, aws_name=endpoint.aws_name, **detail)
-
-
-def _saving(endpoint: Endpoint) -> float | None:
-    return None if endpoint.hourly_cost is None else cost.monthly(endpoint.hourly_cost)
-
-
-def _config_names(endpoint: Endpoint) -> list[str]:
-    """What it runs, what updates left behind, and what one under way may have made already."""
-    update = endpoint.wanted
-    coming = "" if update.get("by_shares") else update.get("config_name", "")
-    names = [endpoint.config_name, *endpoint.past_configs, coming]
-    return [name for name in dict.fromkeys(names) if name]
-
-
-def _model_names(endpoint: Endpoint) -> list[str]:
-    named = [variant["model"] for variant in endpoint.variants if variant.get("model")]
-    return list(dict.fromkeys(named))
-
-
-def _model_stays(endpoint: Endpoint, name: str) -> str:
-    """Why the model is kept; "" when it goes."""
-    model = _own_model(endpoint, name)
-    if model is None:
-        return "It was made outside mlconsole."
-    if model.origin == RegisteredModel.Origin.IMPORTED:
-        return "It was imported; it is deleted on its own page."
-    others = Endpoint.objects.active().of(endpoint.workspace).exclude(pk=endpoint.pk)
-    for other in others.only("name", "model_id", "variants", "wanted"):
-        becoming = [variant["model"] for variant in other.wanted.get("variants", ())]
-        if other.model_id == model.pk or name in [*_model_names(other), *becoming]:
-            return f"{other.name} uses it too."
-    return ""
-
-
-def _own_model(endpoint: Endpoint, name: str) -> RegisteredModel | None:
-    """The model of that name when this console made it."""
-    rows = RegisteredModel.objects.of(endpoint.workspace).filter(aws_name=name)
-    return rows.exclude(origin=RegisteredModel.Origin.OUTSIDE).first()
-
-
-def _sharing_config(endpoint: Endpoint, name: str) -> str:
-    """The name of another live endpoint with the same config, or ""."""
-    rows = Endpoint.objects.active().of(endpoint.workspace).exclude(pk=endpoint.pk)
-    other = rows.filter(config_name=name).exclude(config_name="").first()
-    return other.name if other else ""

@@ -17,7 +17,7 @@ from core import audit, failpoints, states
 from core.access import Actor
 from core.errors import InvalidFields
 from core.models import Role
-from endpoints import mirror, register, serving, sizing
+from endpoints import mirror, register, scaling, serving, sizing
 from endpoints.errors import NotDeployable
 from endpoints.idle import SERVERLESS
 from endpoints.models import Endpoint, RegisteredModel
@@ -78,6 +78,7 @@ def request(  # noqa: PLR0913  # a deploy has this many independent choices
         check_machines(parts, [model.image for model in models], setup)
         variants = variants_of(parts, [model.aws_name for model in models], setup)
         endpoint = _row(who, models[0], variants, setup, name=name, is_sample=is_sample)
+        endpoint.autoscaling = _autoscaling(parts, variants)
         endpoint.save()
         audit.note(
             who, "endpoint.create", endpoint, instance_type=instance_type, model=models[0].uid
@@ -179,6 +180,14 @@ def variants_of(parts: Sequence[Part], models: Sequence[str], setup: Setup) -> l
         | ({"serverless": dict(setup.serverless)} if setup.serverless else {})
         for index, (part, model) in enumerate(zip(parts, models, strict=True))
     ]
+
+
+def _autoscaling(parts: Sequence[Part], variants: Sequence[dict[str, Any]]) -> scaling.Entries:
+    """To be told to AWS once the endpoint serves."""
+    pairs = zip(parts, variants, strict=True)
+    return scaling.entries(
+        {one["name"]: part.share.scaling for part, one in pairs if part.share.scaling}
+    )
 
 
 def submit(endpoint: Endpoint, now: datetime) -> None:

@@ -23,6 +23,7 @@ REAL_TIME, ASYNC, SERVERLESS, COMPONENTS = (
 CALLS = {
     REAL_TIME: ("Invocations",),
     SERVERLESS: ("Invocations",),
+    COMPONENTS: ("Invocations",),  # by InferenceComponentName alone
     ASYNC: ("InvocationsProcessed", "InvocationFailures"),
 }
 WINDOW_DAYS = 14
@@ -61,7 +62,10 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Facts:
-    """`changed` is when the endpoint was created or last updated; `problem`: why no traffic."""
+    """`changed` is when the endpoint was created or last updated; `problem`: why no traffic.
+
+    `variants` are what calls are counted by: of inference components, those.
+    """
 
     status: str
     changed: datetime | None
@@ -153,8 +157,8 @@ def _total(traffic: Traffic) -> float:
 def _doubt(facts: Facts, now: datetime, window_days: int) -> str:
     """Why the numbers prove nothing; "" when they are complete and fresh."""
     traffic = facts.traffic
-    if facts.kind == COMPONENTS:
-        return "Calls of inference components are counted by component, which is not read here."
+    if facts.kind == COMPONENTS and not facts.variants:
+        return "It runs inference components, and none is known here: calls cannot be counted."
     if facts.kind not in CALLS:
         return "What kind of endpoint it is has not been read yet."
     if facts.problem:
@@ -177,7 +181,8 @@ def _seen(facts: Facts, now: datetime, window_days: int) -> timedelta:
     return min(age, timedelta(days=window_days))
 
 
-def _evidence(traffic: Traffic, now: datetime) -> str:
+def _evidence(facts: Facts, traffic: Traffic, now: datetime) -> str:
+    by = "component" if facts.kind == COMPONENTS else "variant"
     counts = ", ".join(f"{name} {count:,.0f}" for name, count in traffic.invocations.items())
     last = (
         f"last call {traffic.last_at:%Y-%m-%d %H:00} UTC or in the 2 h after"

@@ -112,7 +112,7 @@ def refresh(row: Endpoint, now: datetime) -> None:
 def _gone(row: Endpoint, now: datetime) -> None:
     if not (row.delete_requested_at and row.leftovers):
         states.advance(row, frm=row.status, to=Status.DELETED)
-    elif row.leftovers[0]["kind"] == "endpoint":
+    elif any(left["kind"] == "endpoint" for left in row.leftovers):
         # The deletion waits for just this: wake it. Its later steps keep their own pauses.
         Endpoint.objects.filter(pk=row.pk).update(next_check_at=now)
 

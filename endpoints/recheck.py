@@ -11,7 +11,7 @@ from typing import Any
 from aws import sagemaker, sts
 from aws.errors import AwsError
 from aws.types import Endpoint as Seen
-from endpoints import idle, protect, traffic
+from endpoints import components, idle, protect, traffic
 from endpoints.models import Endpoint
 from endpoints.ownership import is_ours
 
@@ -124,8 +124,23 @@ def to_go(endpoint: Endpoint, seen: Seen, known: dict[str, Any], now: datetime) 
     """
     if why := protect.by_row(endpoint, now) or protect.by_tag(endpoint.aws_tags):
         raise CalledOff(why)
+    if endpoint.kind == idle.COMPONENTS and (why := _new_component(endpoint)):
+        raise CalledOff(why)
     if endpoint.only_if_idle:
         _insist_on_idle(endpoint, seen, known, now)
+
+
+def _new_component(endpoint: Endpoint) -> str:
+    """Which inference component nobody saw when the deletion was asked for; "". AwsError."""
+    known = {one["name"] for one in endpoint.components}
+    try:
+        found = components.names_at_aws(endpoint.workspace.account, endpoint.aws_name)
+    except AwsError as error:
+        if endpoint.only_if_idle and not error.retryable:
+            return f"its inference components could not be read: {error.message}"
+        raise
+    new = sorted(found - known)
+    return f"it has the inference component {new[0]} by now." if new else ""
 
 
 def _insist_on_idle(endpoint: Endpoint, seen: Seen, known: dict[str, Any], now: datetime) -> None:

@@ -24,6 +24,7 @@ OFFERED = (
 )
 DEFAULT = "ml.m5.large"
 MAX_INSTANCES = 20
+MAX_CALLS = 1_000_000  # a minute and instance
 NAME_LIMIT = 120
 VARIANTS = 10  # CreateEndpointConfig's limit
 KINDS = (REAL_TIME, ASYNC, SERVERLESS)
@@ -37,6 +38,18 @@ _URI_LIMIT = 512
 Errors = dict[str, list[str]]
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """Between how many instances a variant scales, and by how many calls an instance and minute.
+
+    `calls` None: something else is tracked, which stays.
+    """
+
+    least: int
+    most: int
+    calls: float | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Share:
     """One variant's machines and its part of the traffic: weight / sum of weights."""
@@ -44,6 +57,7 @@ class Share:
     instance_type: str = ""
     instance_count: int = 1
     weight: float = 1.0
+    scaling: Bounds | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +126,7 @@ def problems(
     found: Errors = {}
     pairs = [
         *_of_shares(shares, setup),
+        *_of_scaling(shares, setup),
         *_of_kind(shares, setup),
         *_of_places(setup, bucket, known),
     ]
@@ -121,6 +136,46 @@ def problems(
         found.setdefault(where, []).append(message)
     labelled = Machine(instance_type=DEFAULT, aws_tags=setup.aws_tags)
     return found | machine_problems(labelled)
+
+
+def scaling_problems(
+    bounds: Bounds, *, kind: str, instance_type: str, serverless: bool = False
+) -> Errors:
+    """Messages by field: why a variant cannot scale so, or at all."""
+    found: Errors = {}
+    if refused := _unscalable(kind, instance_type, serverless=serverless):
+        found["scale_max"] = [refused]
+        return found
+    if not 1 <= bounds.least <= MAX_INSTANCES:
+        found["scale_min"] = [f"Between 1 and {MAX_INSTANCES}: AWS keeps one of such endpoints."]
+    if not bounds.least <= bounds.most <= MAX_INSTANCES:
+        found["scale_max"] = [f"Between the least and {MAX_INSTANCES}."]
+    if bounds.calls is not None and not 0 < bounds.calls <= MAX_CALLS:
+        found["scale_target"] = [f"Above 0, at most {MAX_CALLS:,} calls a minute."]
+    return found
+
+
+def _unscalable(kind: str, instance_type: str, *, serverless: bool) -> str:
+    if serverless or kind == SERVERLESS:
+        return "A serverless endpoint scales by itself: there are no instances to count."
+    if kind == ASYNC:
+        return "AWS counts no calls an instance of asynchronous endpoints: they follow their queue."
+    if kind != REAL_TIME:
+        return "What it runs shares instances, or is not known: that is scaled at AWS."
+    if instance_type.startswith("ml.t"):
+        return f"AWS does not scale burstable instances such as {instance_type}."
+    return ""
+
+
+def _of_scaling(shares: Sequence[Share], setup: Setup) -> Iterator[tuple[str, str]]:
+    for index, share in enumerate(shares):
+        if share.scaling is None:
+            continue
+        found = scaling_problems(share.scaling, kind=setup.kind, instance_type=share.instance_type)
+        for name, texts in found.items():
+            yield field_of(index, name), texts[0]
+        if not found and not share.scaling.least <= share.instance_count <= share.scaling.most:
+            yield field_of(index, "instance_count"), "It begins within its bounds of autoscaling."
 
 
 def _of_shares(shares: Sequence[Share], setup: Setup) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from endpoints import (
     batch_upload,
     burn,
     cleanup,
+    components,
     contents,
     delete,
     deploy,
@@ -22,6 +23,7 @@ from endpoints import (
     notices,
     policy_runs,
     register,
+    scaling,
     traffic,
     unregister,
     update,
@@ -89,11 +91,17 @@ def advance_update(pk: int) -> None:
 
 
 @shared_task
+def advance_scaling(pk: int) -> None:
+    _advance_scaling(Endpoint.objects.filter(pk=pk), timezone.now())
+
+
+@shared_task
 def sweep_endpoints() -> None:
     now = timezone.now()
     _submit_endpoints(Endpoint.objects.all(), now)
     _advance_deletions(Endpoint.objects.all(), now)
     _advance_updates(Endpoint.objects.all(), now)
+    _advance_scaling(Endpoint.objects.all(), now)
     cleanup.settle(now)
     _submit_models(RegisteredModel.objects.all(), now)  # last: reading an archive takes its time
     _unregister_models(RegisteredModel.objects.all(), now)
@@ -116,7 +124,9 @@ def mirror_endpoints() -> None:
     now = timezone.now()
     for workspace in Workspace.objects.all():
         if mirror.look(workspace, now):
+            components.look(workspace, now)
             traffic.refresh(workspace, now)
+            scaling.look(workspace, now)
         models_mirror.look(workspace, now)
 
 
@@ -156,3 +166,10 @@ def _advance_updates(rows: QuerySet[Endpoint], now: datetime) -> None:
     for endpoint in due.select_related("workspace"):
         if states.claim(endpoint, now=now, lease=LEASE):
             update.advance(endpoint, now)
+
+
+def _advance_scaling(rows: QuerySet[Endpoint], now: datetime) -> None:
+    due = Endpoint.objects.scalable(now).filter(pk__in=rows)
+    for endpoint in due.select_related("workspace"):
+        if scaling.pending(endpoint) and states.claim(endpoint, now=now, lease=LEASE):
+            scaling.advance(endpoint, now)

@@ -26,6 +26,7 @@ PERIOD = 7200
 READ_DAYS = 30
 BACKLOG = "ApproximateBacklogSize"  # of an asynchronous endpoint, whatever the variant
 WRITTEN = 100  # rows a statement
+COMPONENT = "InferenceComponentName"
 
 
 def refresh(workspace: Workspace, now: datetime) -> int:
@@ -115,7 +116,7 @@ def judged(rows: EndpointQuerySet, now: datetime, judging: Judging) -> list[int]
 def judged_fields(rows: EndpointQuerySet) -> EndpointQuerySet:
     """`rows` with no more than a verdict and a price need: a thousand in one look."""
     times = ("aws_created_at", "aws_modified_at")
-    told = ("traffic", "traffic_problem", "variants")
+    told = ("traffic", "traffic_problem", "variants", "components")
     return rows.only("status", "hourly_cost", *times, *told).order_by()
 
 
@@ -129,6 +130,11 @@ def facts(endpoint: Endpoint) -> idle.Facts:
         problem=endpoint.traffic_problem,
         kind=endpoint.kind,
     )
+
+
+def counted(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """What its calls are counted by: its variants, or the inference components on them."""
+    return list(endpoint.components if endpoint.kind == idle.COMPONENTS else endpoint.variants)
 
 
 def queries(endpoint: Endpoint) -> list[MetricQuery]:
@@ -145,13 +151,20 @@ def queries(endpoint: Endpoint) -> list[MetricQuery]:
     return found
 
 
+def _dimensions(endpoint: Endpoint, name: str) -> dict[str, str]:
+    """Of a component its name alone: with the endpoint's nothing is published."""
+    if endpoint.kind == idle.COMPONENTS:
+        return {COMPONENT: name}
+    return {"EndpointName": endpoint.aws_name, "VariantName": name}
+
+
 def _summed(
     found: list[tuple[MetricQuery, list[Point]]], now: datetime, window_days: int
 ) -> dict[str, Any]:
     by_day: dict[str, list[float]] = {}
     waiting = [0.0] * window_days
     for query, points in found:
-        variant = query.dimensions.get("VariantName", "")
+        variant = query.dimensions.get("VariantName") or query.dimensions.get(COMPONENT, "")
         counts = by_day.setdefault(variant, [0.0] * window_days) if variant else waiting
         for point in points:
             day = _days_before(now, point.at, window_days)

@@ -25,6 +25,11 @@ class EndpointQuerySet(TrackedQuerySet["Endpoint"]):
         ended = models.Q(leftovers=[]) | models.Q(status=Endpoint.Status.DELETED)
         return self.filter(wanted, next_check_at__lte=now).exclude(ended)
 
+    def scalable(self, now: datetime) -> Self:
+        """Those whose variants scale and that AWS could be told more about."""
+        still = self.filter(delete_requested_at=None, wanted={}, next_check_at__lte=now)
+        return still.filter(status=Endpoint.Status.IN_SERVICE).exclude(autoscaling={})
+
     def updating(self, now: datetime) -> Self:
         """Updates under way, and those that left a config at AWS."""
         return self.filter(next_check_at__lte=now).exclude(wanted={}, past_configs=[])
@@ -77,8 +82,8 @@ class Endpoint(Tracked):
     # How asynchronous requests are answered: {output_uri, failure_uri, max_concurrent}.
     async_config = models.JSONField(default=dict)
     data_capture = models.JSONField(default=dict)  # {percent, uri}
-    # Application Auto Scaling of its variants: {variant: {min, max, target}}, target in calls a
-    # minute and instance; components: [{name, variant, copies, status}].
+    # Application Auto Scaling of its variants: {variant: {min, max, target, …}}, as
+    # `endpoints.scaling` has it; components: [{name, variant, model, copies, status, modified}].
     autoscaling = models.JSONField(default=dict)
     components = models.JSONField(default=list)
     aws_tags = models.JSONField(default=dict)  # as AWS has them, ours too

@@ -14,7 +14,7 @@ from core.http import actor_of, page, page_object
 from core.idempotency import once
 from core.models import Role
 from core.nudge import nudge
-from endpoints import cleanup, cost, delete, savings
+from endpoints import cleanup, cost, plans, savings
 from endpoints.forms import PlanForm
 from endpoints.models import Cleanup, CleanupItem
 from endpoints.recheck import IfIdle
@@ -85,7 +85,7 @@ def _shown(request: HttpRequest, found: Cleanup) -> dict[str, Any]:
         "cleanup": found,
         "seal": cleanup.seal(found),
         "items": [{"row": item, "monthly": _monthly([item])} for item in items],
-        "planned": [{"row": item, "plan": delete.plan(item.endpoint)} for item in planned],
+        "planned": [{"row": item, "plan": plans.plan(item.endpoint)} for item in planned],
         "monthly": _monthly(planned),
         "saved": _monthly([item for item in items if item.state == State.DELETED]),
         "is_old": timezone.now() - found.created_at > cleanup.GOOD_FOR,

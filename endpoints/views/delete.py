@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from core.http import actor_of, page, page_object
 from core.models import Role
 from core.nudge import nudge
-from endpoints import delete, protect
+from endpoints import delete, plans, protect
 from endpoints.forms import DeleteForm
 from endpoints.models import Endpoint
 from endpoints.tasks import advance_deletion
@@ -28,6 +28,6 @@ def endpoint_delete(request: HttpRequest, uid: str) -> HttpResponse:
         messages.info(request, f"{endpoint.name} is being deleted.")
         gone = endpoint.deleted_at is not None
         return redirect("endpoints:list") if gone else redirect("endpoints:detail", endpoint.uid)
-    context = {"endpoint": endpoint, "form": form, "plan": delete.plan(endpoint), "kept": kept}
+    context = {"endpoint": endpoint, "form": form, "plan": plans.plan(endpoint), "kept": kept}
     context["tagged"] = protect.by_tag(endpoint.aws_tags)
     return page(request, "endpoints/delete.html", context, status=422 if form.errors else 200)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core.models import AuditEvent, Heartbeat
-from endpoints import delete, deploy, mirror
+from endpoints import delete, deploy, mirror, plans
 from endpoints.models import Endpoint
 from endpoints.tasks import _advance_deletions
 from tests.endpoints.conftest import fresh, in_service, now, until, use
@@ -41,7 +41,7 @@ def is_gone(aws, kind, name):
 
 def test_it_deletes_the_endpoint_its_config_and_its_model(aws, who, requested):
     endpoint = in_service(requested())
-    plan = delete.plan(endpoint)
+    plan = plans.plan(endpoint)
     assert [item.kind for item in plan.goes] == ["endpoint", "config", "model"]
     assert plan.saves_monthly == pytest.approx(0.115 * 730)
     delete.request(who, endpoint, now())
@@ -65,7 +65,7 @@ def test_it_writes_intent_and_outcome_down_once(aws, who, requested):
 def test_it_keeps_a_model_that_another_endpoint_uses(aws, who, requested):
     first, second = in_service(requested()), requested()
     assert first.model == second.model
-    kept = delete.plan(first).stays
+    kept = plans.plan(first).stays
     assert [(item.kind, second.name in item.note) for item in kept] == [("model", True)]
     delete.request(who, first, now())
     deleted(first)
@@ -181,7 +181,7 @@ def test_what_others_made_keeps_its_model(aws, lab, artifact, who, workspace):
     Heartbeat.objects.all().delete()
     mirror.look(workspace, now())
     endpoint = Endpoint.objects.get(aws_name="notebook-endpoint")
-    plan = delete.plan(endpoint)
+    plan = plans.plan(endpoint)
     assert [item.kind for item in plan.goes] == ["endpoint", "config"]
     assert [item.note for item in plan.stays] == ["It was made outside mlconsole."]
     delete.request(who, endpoint, now())
@@ -207,7 +207,7 @@ def test_what_updates_left_behind_goes_too(aws, lab, who, requested):
         lab.config(name, **{endpoint.model.aws_name: 1.0})
     left = {"past_configs": [old], "wanted": {"config_name": coming, "old_config": "x"}}
     Endpoint.objects.filter(pk=endpoint.pk).update(**left)
-    assert {old, coming} < {item.name for item in delete.plan(fresh(endpoint)).goes}
+    assert {old, coming} < {item.name for item in plans.plan(fresh(endpoint)).goes}
     delete.request(who, fresh(endpoint), now())
     done = deleted(endpoint)
     assert is_gone(aws, "config", old)

@@ -62,8 +62,17 @@ def days(count):
         (facts(traffic(AllTraffic=0), kind=idle.SERVERLESS), "quiet"),
         (facts(traffic(AllTraffic=900), kind=idle.SERVERLESS), "busy"),
         (facts(traffic(AllTraffic=0), kind=idle.SERVERLESS, changed=days(2)), "too young"),
-        (facts(traffic(AllTraffic=0), kind=idle.COMPONENTS), "unknown"),
-        (facts(traffic(AllTraffic=900), kind=idle.COMPONENTS), "unknown"),
+        # Inference components are what is counted; none known, or one unmeasured, proves nothing.
+        (facts(traffic(AllTraffic=0), variants=[], kind=idle.COMPONENTS), "unknown"),
+        (facts(traffic(a=0), variants=["a", "b"], kind=idle.COMPONENTS), "unknown"),
+        (facts(traffic(a=900), variants=["a", "b"], kind=idle.COMPONENTS), "unknown"),
+        (facts(traffic(a=0, b=0), variants=["a", "b"], kind=idle.COMPONENTS), "idle"),
+        (facts(traffic(a=0, b=3), variants=["a", "b"], kind=idle.COMPONENTS), "quiet"),
+        (facts(traffic(a=0, b=900), variants=["a", "b"], kind=idle.COMPONENTS), "busy"),
+        (facts(traffic(a=0), variants=["a"], kind=idle.COMPONENTS, problem="denied"), "unknown"),
+        (facts(traffic(days=7, a=0), variants=["a"], kind=idle.COMPONENTS), "unknown"),
+        # Provisioned concurrency is billed at rest: such a variant is judged like instances.
+        (facts(traffic(AllTraffic=0), kind=idle.REAL_TIME), "idle"),
         (facts(traffic(AllTraffic=0), kind=""), "unknown"),
         # One of two variants: calls that are missing prove nothing, whatever the other had.
         (facts(traffic(A=900), variants=["A", "B"]), "unknown"),

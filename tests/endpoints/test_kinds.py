@@ -75,8 +75,13 @@ def test_waiting_requests_are_asked_for_without_the_variant(make_endpoint):
     ]
 
 
-def test_nothing_is_asked_of_inference_components(make_endpoint):
+def test_inference_components_are_asked_for_by_their_names_alone(make_endpoint):
     variant = {"name": "v", "model": "", "instance_count": 1, "kind": idle.COMPONENTS}
-    endpoint = make_endpoint(variants=[variant])
+    endpoint = make_endpoint(variants=[variant], components=[{"name": "llm"}, {"name": "tts"}])
+    queries = traffic.queries(endpoint)
+    assert {one.metric for one in queries} == {"Invocations"}
+    names = [{"InferenceComponentName": "llm"}, {"InferenceComponentName": "tts"}]
+    assert [one.dimensions for one in queries] == names
+    endpoint.components = []
     assert traffic.queries(endpoint) == []
     assert traffic.verdict(endpoint, now()).word == "unknown"

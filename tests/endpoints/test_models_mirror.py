@@ -7,7 +7,7 @@ import pytest
 from aws import clients, sagemaker
 from core.errors import Conflict
 from core.models import Heartbeat
-from endpoints import delete, deploy, models_mirror, register, unregister
+from endpoints import deploy, models_mirror, plans, register, unregister
 from endpoints.models import RegisteredModel
 from jobs.cursors import Pass
 from tests.endpoints.conftest import fresh, in_service, now
@@ -164,5 +164,5 @@ def test_others_are_deployed_and_never_deleted(make, look, who, workspace, accou
     wish = {"instance_type": "ml.m5.large", "instance_count": 1}
     endpoint = in_service(deploy.request(who, model=row, **wish))
     assert endpoint.model == row
-    stays = {item.name for item in delete.plan(endpoint).stays}
+    stays = {item.name for item in plans.plan(endpoint).stays}
     assert "theirs" in stays

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from endpoints import delete
+from endpoints import plans
 from endpoints.models import Endpoint, RegisteredModel
 from tests.endpoints.conftest import fresh
 
@@ -112,6 +112,6 @@ def test_a_model_that_an_update_brings_is_not_deleted_meanwhile(
 ):
     variant = endpoint.variants[0] | {"model": "green"}
     other = make_endpoint("other", model=green, variants=[variant])
-    assert "green" in [item.name for item in delete.plan(other).goes]
+    assert "green" in [item.name for item in plans.plan(other).goes]
     bob.post(f"/endpoints/{endpoint.uid}/update", KEEP | {"source": f"model:{green.uid}"})
-    assert "green" in [item.name for item in delete.plan(other).stays]
+    assert "green" in [item.name for item in plans.plan(other).stays]
