@@ -1,14 +1,15 @@
 """What every file of a result says, in order: made once from the mapping, set by each format."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from results import matrix, report
+from results.exports import grid
 from results.matrix import Confusion
-from results.report import Average, ClassRow
+from results.report import Average, ClassRow, Figure
 
 Result = Mapping[str, Any]
 
@@ -21,21 +22,6 @@ TASKS = {
     "clustering": "clusters",
     "anomaly": "unusual rows",
 }
-SHARES = {"accuracy", "precision", "recall", "f1", "specificity", "average_precision", "mape"}
-WORDS = {
-    "auc": ("AUC", "how well the scores sort: 0.5 is chance, 1 is perfect"),
-    "average_precision": ("Average precision", "precision over all shares of recall"),
-    "specificity": ("Specificity", "of the others, how many it leaves alone"),
-    "median_error": ("Median error", "half of the answers are closer; lower is better"),
-    "mape": ("MAPE", "average error as a share of the true value; lower is better"),
-}
-AGREEMENT = {
-    "ari": ("Adjusted Rand index", "1: the same groups; 0: no better than chance"),
-    "nmi": ("Mutual information", "1: the same groups; 0: nothing in common"),
-    "homogeneity": ("Homogeneity", "1: every cluster holds one class only"),
-    "completeness": ("Completeness", "1: every class is in one cluster only"),
-}
-KNOWN = WORDS | AGREEMENT
 MISSING = "□"
 
 
@@ -105,14 +91,14 @@ def content(result: Result, *, title: str, drawable: bool = False) -> Content:
     if drawable:
         result = dict(result) | {"labels": [drawn(label, result) for label in result["labels"]]}
         title = settable(title)
-    labels, counts = [str(label) for label in result["labels"]], result["confusion"]
+    labels, counts = [str(label) for label in result["labels"]], grid.counts_of(result)
     found = report.report(result)
     outcome = result.get("outcome") or {}
     return Content(
         title=title,
         facts=_facts(result),
         sentences=[settable(one) for one in found.sentences] if drawable else found.sentences,
-        measures=measures(result),
+        measures=_measures(result, found.figures),
         labels=labels,
         confusion=counts,
         classes=found.classes,
@@ -135,50 +121,38 @@ def _facts(result: Result) -> list[str]:
     if result.get("split"):
         facts.append(f"split {result['split']}")
     if result.get("threshold") is not None:
-        facts.append(f"threshold {number(result['threshold'])}")
+        facts.append(f"a score from {number(result['threshold'])} on counts as {_second(result)}")
     if result.get("taken_at"):
         facts.append(f"frozen {str(result['taken_at'])[:16].replace('T', ' ')} UTC")
     return facts
 
 
-def measures(result: Result) -> list[Measure]:
-    """The metrics that people know first, then the rest but for baselines and averages."""
-    told = [
-        _measure(result, one.name, (one.label, one.hint), baseline=one.baseline)
-        for one in report.report(result).figures
+def _second(result: Result) -> str:
+    return settable(str(result["labels"][1])) if len(result["labels"]) == 2 else "the second class"
+
+
+def _measures(result: Result, told: Sequence[Figure]) -> list[Measure]:
+    """The metrics that people know first, then the rest but for what is told elsewhere."""
+    found = [
+        Measure(
+            name=one.name,
+            label=one.label,
+            hint=one.hint,
+            value=one.value,
+            baseline=one.baseline,
+            interval=one.interval,
+            is_share=one.is_share,
+        )
+        for one in told
         if one.value is not None
     ]
-    seen = {one.name for one in told}
+    seen = {one.name for one in found}
     more = [
-        _measure(result, name, KNOWN.get(name, (name.replace("_", " "), "")))
+        Measure(name, name.replace("_", " "), "", value, None, None, is_share=False)
         for name, value in result["metrics"].items()
-        if value is not None and name not in seen and not _is_aside(name)
+        if value is not None and name not in seen and not name.startswith("baseline_")
     ]
-    agreement = (result.get("outcome") or {}).get("agreement") or {}
-    known = [
-        Measure(name, label, hint, agreement[name], None, None, is_share=False)
-        for name, (label, hint) in AGREEMENT.items()
-        if name in agreement and name not in result["metrics"]
-    ]
-    return [*told, *more, *known]
-
-
-def _is_aside(name: str) -> bool:
-    """Told elsewhere: what a guess reaches, and the averages below the classes."""
-    return name.startswith("baseline_") or name.endswith(("_macro", "_weighted"))
-
-
-def _measure(
-    result: Result, name: str, words: tuple[str, str], *, baseline: float | None = None
-) -> Measure:
-    outcome = result.get("outcome") or {}
-    interval = (outcome.get("intervals") or {}).get(name)
-    if baseline is None:
-        baseline = (outcome.get("baseline") or {}).get(name)
-    value = result["metrics"][name]
-    is_share = name in SHARES or name.startswith(("top_", "precision_at"))
-    between = (interval[0], interval[1]) if interval else None
-    return Measure(name, words[0], words[1], value, baseline, between, is_share)
+    return [*found, *(one for one in more if not one.name.endswith(("_macro", "_weighted")))]
 
 
 def number(value: float) -> str:

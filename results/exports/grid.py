@@ -1,33 +1,31 @@
 """A confusion matrix as a drawing: whole up to `MOST` classes, beyond that its busiest part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from results import threshold
 from results.exports.plot import Box, Drawing, Mark, Text, shortened
+from results.matrix import ordered, shade
 
 MOST = 20
-SHADES = 5
 CELL = (52.0, 24.0)  # narrow and wide
 NAMES = 92.0
 HEAD = 60.0
 
 
-def busiest(counts: Sequence[Sequence[int]], most: int = MOST) -> list[int]:
-    """The places of the classes that are confused most, in the order of the labels."""
-    wrong = [sum(row) - row[place] for place, row in enumerate(counts)]
-    for row in counts:
-        for place, count in enumerate(row):
-            wrong[place] += count
-    for place, row in enumerate(counts):
-        wrong[place] -= row[place]
-    ranked = sorted(range(len(counts)), key=lambda place: (-wrong[place], place))
-    return sorted(ranked[:most])
+def counts_of(result: Mapping[str, Any]) -> list[list[int]]:
+    """[actual][predicted] where somebody drew the line between two classes, else as they are."""
+    outcome = result.get("outcome") or {}
+    if result.get("threshold") is None or result.get("task") != "binary" or "curve" not in outcome:
+        return list(result["confusion"])
+    return threshold.at(outcome, result["threshold"]).confusion
 
 
 def matrix(result: Mapping[str, Any]) -> Drawing:
     """Rows are what is true, columns what the model says; shaded by the share of their row."""
-    counts, labels = result["confusion"], [str(label) for label in result["labels"]]
-    places = busiest(counts) if len(labels) > MOST else list(range(len(labels)))
+    counts, labels = counts_of(result), [str(label) for label in result["labels"]]
+    # The classes that are confused most, in the order of the labels.
+    places = sorted(ordered(counts, "confusion")[:MOST])
     cell = max(CELL[1], min(CELL[0], 380 / len(places)))
     side = 0.62 if cell > 40 else 1.0  # few classes: cells as wide as numbers are
     high = cell * side
@@ -58,9 +56,8 @@ def _column_name(name: str, x: float, cell: float) -> Text:
 
 
 def _cell(box: Box, count: int, support: int, *, is_hit: bool) -> list[Mark]:
-    shade = min(SHADES, 1 + int(count / support * SHADES)) if count and support else 0
     edge = "line-strong" if is_hit else "line"
-    filled = Box(box.x, box.y, box.width, box.height, f"shade-{shade}", edge=edge)
+    filled = Box(box.x, box.y, box.width, box.height, f"shade-{shade(count, support)}", edge=edge)
     words = f"{count:,}" if count < 100_000 else f"{count / 1000:,.0f} k"
     size = 8.0 if box.width > 40 else 6.5
     middle = box.x + box.width / 2

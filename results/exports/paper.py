@@ -13,6 +13,7 @@ from results.exports.content import LARGE, Content, content, font, number, setta
 from results.exports.ink import rgb
 from results.exports.pen import POINT
 from results.exports.plot import Drawing
+from results.matrix import shade
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 MARGIN = 18.0  # millimetres
 HALF = (246.0, 186.0)  # points: two figures fill the width
 CLUSTERS, SLICES = 200, 20
-SHADES = 5
 NAMED = 7  # classes whose names fit above their columns
 ROW = 5.6
 
@@ -200,8 +200,7 @@ def _matrix_row(
     for place, text in enumerate(cells):
         is_count = 0 < place <= len(counts)
         count = counts[place - 1] if is_count else 0
-        shade = min(SHADES, 1 + int(count / support * SHADES)) if count else 0
-        paper.set_fill_color(*rgb(f"shade-{shade}"))
+        paper.set_fill_color(*rgb(f"shade-{shade(count, support)}"))
         bold = not counts or place in (0, hit + 1)
         width = widths[min(place, 1)]
         paper.set_font("DejaVu", "B" if bold else "", 8.0 if width > 9 else 5.5)
@@ -339,6 +338,6 @@ def _slices(paper: "FPDF", told: Content) -> None:
 
 
 def _numbers(paper: "FPDF", told: Content) -> None:
-    """Nothing is rounded here."""
+    """Nothing is rounded here, and the model draws the line itself."""
     with _section(paper, "All numbers"):
         _table(paper, ("Metric, as the API names it", "Value"), told.exact, (90, 84))

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.cells import inert
 from results import scores
+from results.exports.grid import counts_of
 
 Result = Mapping[str, Any]
 VERSION = 1
@@ -48,7 +49,7 @@ def _confusion(result: Result) -> Iterator[list[object]]:
     if not result["confusion"]:
         return
     yield ["really is, says", *result["labels"]]
-    for label, counts in zip(result["labels"], result["confusion"], strict=True):
+    for label, counts in zip(result["labels"], counts_of(result), strict=True):
         yield [label, *counts]
 
 
@@ -56,7 +57,7 @@ def _classes(result: Result) -> Iterator[list[object]]:
     if not result["confusion"]:
         return
     yield ["class", "precision", "recall", "f1", "there are", "it says"]
-    found = scores.per_class(result["confusion"])
+    found = scores.per_class(counts_of(result))
     for label, one in zip(result["labels"], found, strict=True):
         yield [label, one.precision, one.recall, one.f1, one.support, one.guessed]
 

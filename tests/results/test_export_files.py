@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from results import exports
+from results import exports, threshold
 from tests.results.made import result
 
 TASKS = ("binary", "multiclass", "regression", "clustering", "anomaly")
@@ -171,3 +171,15 @@ def test_a_result_without_curves_still_makes_every_file():
     for kind in exports.TYPES:
         assert exports.make(kind, old, title="Old")
     assert list(exports.figures(old)) == ["matrix"]
+
+
+def test_files_draw_the_line_where_somebody_put_it(made):
+    moved = made["binary"] | {"threshold": 0.8}
+    table = threshold.at(moved["outcome"], 0.8).confusion
+    assert table != moved["confusion"]
+    text = " ".join(text_of(exports.pdf(moved, title="x")).split())
+    assert f"honest {table[0][0]} {table[0][1]} {sum(table[0])}" in text
+    assert f"fraud {table[1][0]} {table[1][1]} {sum(table[1])}" in text
+    lines = list(csv.reader(io.StringIO(exports.csv(moved, title="x").decode())))
+    assert ["honest", *map(str, table[0])] in lines
+    assert exports.png(moved, "matrix") != exports.png(made["binary"], "matrix")
