@@ -100,19 +100,20 @@ def _classes(result: Result) -> Taken:
         ]
         for label, score in zip(labels, per_class(counts) if labels else [], strict=True)
     ]
-    return {"columns": CLASSES, "rows": rows}
+    return {"columns": [list(column) for column in CLASSES], "rows": rows}
 
 
 def _slices(result: Result) -> Taken:
     fields = ("column", "value", "rows", "metric", "value_here", "value_rest")
     found = result.get("outcome", {}).get("slices", [])[:MOST_ROWS]
-    return {"columns": SLICES, "rows": [[one.get(field) for field in fields] for one in found]}
+    rows = [[one.get(field) for field in fields] for one in found]
+    return {"columns": [list(column) for column in SLICES], "rows": rows}
 
 
 def _mistakes(result: Result) -> Taken:
     found = confusions(result["labels"], result["confusion"], limit=MOST_ROWS)
     rows = [[one.actual, one.predicted, one.count, one.share] for one in found]
-    return {"columns": MISTAKES, "rows": rows}
+    return {"columns": [list(column) for column in MISTAKES], "rows": rows}
 
 
 def _images(block: Block, result: Result) -> Taken:
