@@ -97,15 +97,21 @@ def _claimed(notice: Notice, now: datetime) -> bool:
 
 def _send(notice: Notice, now: datetime) -> None:
     try:
-        if notice.channel == EMAIL:
-            _mail(notice, now)
-        else:
-            _call(notice, now)
+        _deliver(notice, now)
     except sender.NotSent as error:
         _failed(notice, error, now)
         return
     failpoints.reach("endpoints.notices.after_sending")
     _sent(notice, now)
+
+
+def _deliver(notice: Notice, now: datetime) -> None:
+    if not settings.PUBLIC_URL:
+        raise sender.NotSent("The console does not know where it is found (PUBLIC_URL).")
+    if notice.channel == EMAIL:
+        _mail(notice, now)
+    else:
+        _call(notice, now)
 
 
 def _mail(notice: Notice, now: datetime) -> None:

@@ -18,13 +18,13 @@ from tests.jobs.processes import database_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.usefixtures("committed")]
 ROOT = Path(__file__).parents[2]
-SWEEP = "import django; django.setup(); from endpoints.tasks import *; sweep_endpoints()"
+SWEEP = "import django; django.setup(); from endpoints.tasks import *; {}()"
 
 
-def swept_and_killed(service, failpoint):
+def swept_and_killed(service, failpoint, sweep="sweep_endpoints", **more):
     """A worker's process that dies at `failpoint`."""
     died = subprocess.run(
-        [sys.executable, "-c", SWEEP],
+        [sys.executable, "-c", SWEEP.format(sweep)],
         cwd=ROOT,
         env={
             **os.environ,
@@ -32,6 +32,7 @@ def swept_and_killed(service, failpoint):
             "DJANGO_SETTINGS_MODULE": "mlconsole.settings",
             "DATABASE_URL": database_url(),
             "MLCONSOLE_FAILPOINT": failpoint,
+            **more,
         },
         capture_output=True,
         timeout=60,
