@@ -88,9 +88,16 @@ def sealed(view: TokenView) -> TokenView:
 
 def csv_download(request: HttpRequest, chunks: Iterator[bytes], name: str) -> StreamingHttpResponse:
     """A table of any length as the file `name`, sent while it is made."""
+    return download(request, chunks, name, "text/csv; charset=utf-8")
+
+
+def download(
+    request: HttpRequest, chunks: Iterator[bytes], name: str, content_type: str
+) -> StreamingHttpResponse:
+    """A file of any length under the ASCII name `name`, sent while it is read."""
     body = _drained(chunks) if isinstance(request, ASGIRequest) else chunks
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(body, content_type=content_type, headers=headers)
 
 
 async def _drained(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

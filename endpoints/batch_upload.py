@@ -106,8 +106,8 @@ def drafts() -> QuerySet[BatchPrediction]:
 
 
 def draft_of(who: Actor, uid: str) -> BatchPrediction:
-    """The stored file of `who` that waits for its batch; InvalidFields once it was given up."""
-    rows = drafts().filter(workspace=who.workspace, created_by=who.user, uid=uid)
+    """The stored file of `who`, also when it has its batch; InvalidFields once it was given up."""
+    rows = BatchPrediction.objects.filter(workspace=who.workspace, created_by=who.user, uid=uid)
     draft = rows.exclude(source="").select_related("workspace").first()
     if draft is None:
         raise InvalidFields({"file": ["The uploaded file is no longer kept. Choose it again."]})

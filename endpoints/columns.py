@@ -24,6 +24,13 @@ MODEL_COLUMNS = Columns(
     exact=("status", "origin"),
 )
 
+BATCH_COLUMNS = Columns(
+    search=("name", "uid", "source_name", "endpoint__name", "model__name"),
+    sorts={"created": "created_at", "name": "name", "status": "status", "rows": "rows_done"},
+    exact=("status", "way"),
+    kept=("endpoint", "model"),
+)
+
 
 @dataclass(frozen=True)
 class Judging:

@@ -22,8 +22,9 @@ from core.access import Actor
 from core.errors import InvalidFields, TooLarge, Unavailable
 from core.models import Role, Workspace
 from datasets import parts
+from datasets.models import Dataset
 from endpoints import contents, images
-from endpoints.models import RegisteredModel
+from endpoints.models import BatchPrediction, RegisteredModel
 from jobs import machine
 from jobs.models import TrainingJob, TuningJob
 
@@ -35,7 +36,7 @@ NAME_LIMIT = 120
 ENDING = ".tar.gz"
 GZIP = b"\x1f\x8b"
 # What the console itself keeps in a bucket, below a row's uid.
-OURS = re.compile(r"(datasets|jobs|tuning|evaluations|models)/([0-9a-z]{10})/")
+OURS = re.compile(r"(datasets|jobs|tuning|evaluations|models|batches)/([0-9a-z]{10})/")
 IMAGE = re.compile(r"[a-z0-9.-]+(?::\d+)?/[a-z0-9._/-]+(?:[:@][A-Za-z0-9_.:-]+)?")
 Status, Origin = RegisteredModel.Status, RegisteredModel.Origin
 
@@ -266,17 +267,19 @@ def _address(workspace: Workspace, source: str) -> tuple[str, str]:
         )
     if not key.endswith(ENDING) or len(source) > 1_024 or not source.isprintable():
         raise _refused(f"SageMaker takes one archive whose name ends in {ENDING}.")
-    if (kept := OURS.match(key)) and not _is_ours(workspace, bucket, kept[2]):
+    if not is_open(workspace, bucket, key):
         raise _refused(f"It does not belong to the workspace {workspace.slug}.")
     return bucket, key
 
 
-def _is_ours(workspace: Workspace, bucket: str, uid: str) -> bool:
-    """Whether what lies below `uid` is this workspace's, where several keep theirs in a bucket."""
-    if not Workspace.objects.filter(bucket=bucket).exclude(pk=workspace.pk).exists():
+def is_open(workspace: Workspace, bucket: str, key: str) -> bool:
+    """Whether `key` is not another workspace's, where several keep theirs in one bucket."""
+    kept = OURS.match(key)
+    if not kept or not Workspace.objects.filter(bucket=bucket).exclude(pk=workspace.pk).exists():
         return True
-    kinds = (RegisteredModel, TrainingJob, TuningJob)
-    return any(kind.objects.filter(workspace=workspace, uid=uid).exists() for kind in kinds)
+    kinds = (RegisteredModel, TrainingJob, TuningJob, Dataset, BatchPrediction)
+    mine = {"workspace": workspace, "uid": kept[2]}
+    return any(kind._default_manager.filter(**mine).exists() for kind in kinds)
 
 
 def _size(workspace: Workspace, bucket: str, key: str) -> int:

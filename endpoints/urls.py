@@ -2,6 +2,8 @@ from django.urls import path
 
 from endpoints.views import (
     asking,
+    batch,
+    batch_new,
     calling,
     cleanup,
     delete,
@@ -25,6 +27,13 @@ urlpatterns = [
     path("cleanup/<str:uid>", cleanup.cleanup_detail, name="cleanup_detail"),
     path("cleanup/<str:uid>/confirm", cleanup.cleanup_confirm, name="cleanup_confirm"),
     path("savings", cleanup.savings_ledger, name="savings"),
+    path("batches", batch.batch_list, name="batches"),
+    path("batches/new", batch_new.batch_new, name="batch_new"),
+    path("batches/<str:uid>", batch.batch_detail, name="batch"),
+    path("batches/<str:uid>/csv", batch.batch_csv, name="batch_csv"),
+    path("batches/<str:uid>/parquet", batch.batch_parquet, name="batch_parquet"),
+    path("batches/<str:uid>/stop", batch.batch_stop, name="batch_stop"),
+    path("batches/<str:uid>/delete", batch.batch_delete, name="batch_delete"),
     path("models", models.model_list, name="models"),
     path("models/import", importing.model_import, name="model_import"),
     path("models/<str:uid>", models.model_detail, name="model"),

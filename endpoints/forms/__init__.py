@@ -1,4 +1,5 @@
 from endpoints.forms.asking import FORM_COLUMNS, AskForm
+from endpoints.forms.batch import BatchForm
 from endpoints.forms.cleanup import PlanForm, ProtectForm
 from endpoints.forms.delete import DeleteForm
 from endpoints.forms.deploy import DeployForm
@@ -8,6 +9,7 @@ from endpoints.forms.update import UpdateForm
 __all__ = [
     "FORM_COLUMNS",
     "AskForm",
+    "BatchForm",
     "DeleteForm",
     "DeployForm",
     "ImportForm",

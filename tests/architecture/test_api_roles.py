@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from datasets.models import Dataset, Preparation
-from endpoints.models import Cleanup, Endpoint, RegisteredModel
+from endpoints.models import BatchPrediction, Cleanup, Endpoint, RegisteredModel
 from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from results.models import Evaluation, Report, Share
 from tests.architecture.test_role_matrix import operations, things  # noqa: F401 (a fixture)
@@ -19,6 +19,7 @@ KINDS = {
     "tuning-jobs": TuningJob,
     "models": RegisteredModel,
     "endpoints": Endpoint,
+    "batches": BatchPrediction,
     "cleanups": Cleanup,
     "evaluations": Evaluation,
     "shares": Share,
@@ -63,6 +64,7 @@ BODIES = {
     },
     "/api/v1/models": {"job": "0"},
     "/api/v1/models/imports": {"source": "s3://elsewhere/model.tar.gz"},
+    "/api/v1/batches": {"endpoint": "0", "split": "test"},
     "/api/v1/endpoints": {"job": "0"},
     "/api/v1/endpoints/{uid}/predict": {"csv": "1,2"},
     "/api/v1/endpoints/{uid}/protection": {"reason": "x"},

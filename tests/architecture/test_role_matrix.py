@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from datasets.models import Dataset, Preparation
-from endpoints.models import Cleanup, Endpoint, RegisteredModel
+from endpoints.models import BatchPrediction, Cleanup, Endpoint, RegisteredModel
 from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from mlconsole.api import api as ninja
 from results.models import Evaluation, Report, Sample, Share
@@ -100,6 +100,13 @@ PAGES = {
     "endpoints:list": SIGNED_IN,
     "endpoints:models": SIGNED_IN,
     "endpoints:model_import": (CHANGE, None),
+    "endpoints:batches": SIGNED_IN,
+    "endpoints:batch_new": (CHANGE, None),
+    "endpoints:batch": (SEE, BatchPrediction),
+    "endpoints:batch_csv": (SEE, BatchPrediction),
+    "endpoints:batch_parquet": (SEE, BatchPrediction),
+    "endpoints:batch_stop": (CHANGE, BatchPrediction),
+    "endpoints:batch_delete": (CHANGE, BatchPrediction),
     "endpoints:model": (SEE, RegisteredModel),
     "endpoints:model_delete": (CHANGE, RegisteredModel),
     "endpoints:burn": SIGNED_IN,
@@ -161,6 +168,7 @@ POST_ONLY = {
     "jobs:tuning_check",
     "jobs:tuning_stop",
     "endpoints:ask",
+    "endpoints:batch_stop",
     "endpoints:history_clear",
     "endpoints:protect",
     "endpoints:unprotect",
@@ -241,6 +249,9 @@ def things(workspace, member):
     made += (
         report,
         Cleanup.objects.create(name="c", **common),
+        BatchPrediction.objects.create(
+            name="b", status="Failed", way="endpoint", endpoint=endpoint, model=model, **common
+        ),
     )
     return {type(thing): thing for thing in made}
 
