@@ -22,7 +22,7 @@ from endpoints.errors import NotDeployable
 from endpoints.idle import SERVERLESS
 from endpoints.models import Endpoint, RegisteredModel
 from endpoints.ownership import ForeignName, create_or_adopt, tags
-from endpoints.sizing import Setup, Share, field_of
+from endpoints.sizing import Bounds, Setup, Share, field_of
 from jobs.models import TrainingJob
 from jobs.prices import Book
 
@@ -59,6 +59,7 @@ def request(  # noqa: PLR0913  # a deploy has this many independent choices
     instance_type: str = "",
     instance_count: int = 1,
     weight: float = 1.0,
+    autoscaling: Bounds | None = None,
     more: Sequence[Part] = (),
     setup: Setup = REAL_TIME,
     name: str = "",
@@ -69,7 +70,12 @@ def request(  # noqa: PLR0913  # a deploy has this many independent choices
     InvalidFields names what is wrong; NotDeployable when there is nothing to serve.
     """
     who.need(Role.MEMBER)
-    share = Share(instance_type=instance_type, instance_count=instance_count, weight=weight)
+    share = Share(
+        instance_type=instance_type,
+        instance_count=instance_count,
+        weight=weight,
+        scaling=autoscaling,
+    )
     parts = (Part(job=job, model=model, share=share), *more)
     setup = sizing.filled(setup, who.workspace.bucket)
     check(who, parts, setup, name=name)

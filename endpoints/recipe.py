@@ -8,7 +8,7 @@ from aws.clients import Account
 from aws.errors import NotFound
 from aws.types import Endpoint as Seen
 from aws.types import EndpointConfig, VariantSpec
-from endpoints import cost
+from endpoints import cost, scaling
 from endpoints.models import Endpoint
 
 
@@ -31,6 +31,11 @@ def of(endpoint: Endpoint, seen: Seen) -> dict[str, Any]:
         "models": models,
         "async_config": asdict(config.asynchronous) if config.asynchronous else {},
         "data_capture": asdict(config.capture) if config.capture else {},
+        "autoscaling": {
+            variant: {name: entry[name] for name in ("min", "max", "target")}
+            for variant, entry in endpoint.autoscaling.items()
+            if entry.get("pending") != scaling.END
+        },
         "lost": _lost(config, models),
     }
 

@@ -10,7 +10,7 @@ from core import audit
 from core.access import Actor
 from core.errors import Conflict
 from core.models import Role
-from endpoints import mirror, register, savings
+from endpoints import mirror, register, savings, scaling
 from endpoints.models import Endpoint, RegisteredModel
 from jobs.prices import Book
 
@@ -62,6 +62,7 @@ def _made(who: Actor, gone: Endpoint, models: dict[str, RegisteredModel]) -> End
         model=models[recipe["variants"][0]["model"]],
         async_config=recipe["async_config"],
         data_capture=recipe["data_capture"],
+        autoscaling=scaling.asked_again(recipe.get("autoscaling", {}), ()),
         aws_tags={k: v for k, v in gone.aws_tags.items() if not k.startswith(NOT_AGAIN)},
         recreated_from=gone.uid,
         **mirror.sized(variants, Book(gone.workspace.region)),

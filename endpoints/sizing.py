@@ -143,7 +143,7 @@ def scaling_problems(
 ) -> Errors:
     """Messages by field: why a variant cannot scale so, or at all."""
     found: Errors = {}
-    if refused := _unscalable(kind, instance_type, serverless=serverless):
+    if refused := unscalable(kind, instance_type, serverless=serverless):
         found["scale_max"] = [refused]
         return found
     if not 1 <= bounds.least <= MAX_INSTANCES:
@@ -155,7 +155,8 @@ def scaling_problems(
     return found
 
 
-def _unscalable(kind: str, instance_type: str, *, serverless: bool) -> str:
+def unscalable(kind: str, instance_type: str, *, serverless: bool) -> str:
+    """Why such a variant cannot scale; "" when it can."""
     if serverless or kind == SERVERLESS:
         return "A serverless endpoint scales by itself: there are no instances to count."
     if kind == ASYNC:

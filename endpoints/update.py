@@ -132,10 +132,33 @@ def _check(who: Actor, endpoint: Endpoint, changes: Sequence[Change], setup: Set
         errors["kind"] = [f"It stays {present.kind}: AWS does not change that. Deploy another."]
     fresh = [(index, one.part) for index, one in enumerate(changes) if not one.kept]
     deploy.check_sources(who, fresh, errors)
+    _check_scaling(endpoint, changes, errors)
     if errors:
         raise InvalidFields(errors)
     for _, part in fresh:
         deploy.check_source(part.job, part.model)
+
+
+def _check_scaling(
+    endpoint: Endpoint, changes: Sequence[Change], errors: dict[str, list[str]]
+) -> None:
+    """AWS refuses another instance type for what scales, or its end; counts stay in the bounds."""
+    types = {variant["name"]: variant["instance_type"] for variant in endpoint.variants}
+    told = {change.part.name: index for index, change in enumerate(changes)}
+    for variant, entry in endpoint.autoscaling.items():
+        if variant not in told:
+            errors["variants"] = [f"{variant} scales: end its autoscaling first."]
+            continue
+        index = told[variant]
+        share = changes[index].part.share
+        if share.instance_type != types.get(variant, share.instance_type):
+            where = sizing.field_of(index, "instance_type")
+            errors[where] = [
+                "It scales, and AWS keeps its type meanwhile: end its autoscaling first."
+            ]
+        if not entry["min"] <= share.instance_count <= entry["max"]:
+            where = sizing.field_of(index, "instance_count")
+            errors[where] = [f"It scales between {entry['min']} and {entry['max']} instances."]
 
 
 def _wanted(
@@ -209,7 +232,13 @@ def _reached(endpoint: Endpoint) -> bool:
         return bool(endpoint.config_name == wanted["config_name"])
 
     def shares(variants: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
-        return {one["name"]: tuple(one[name] for name in SHARES) for one in variants}
+        """Counts of what scales are AWS's own affair."""
+        return {
+            one["name"]: (one["weight"], one["name"] in scales or one["instance_count"])
+            for one in variants
+        }
+
+    scales = endpoint.autoscaling
 
     return shares(endpoint.variants) == shares(wanted["variants"])
 

@@ -15,6 +15,7 @@ from endpoints.views import (
     models,
     protect,
     recreate,
+    scaling,
     update,
     watch,
 )
@@ -47,6 +48,7 @@ urlpatterns = [
     path("<str:uid>/history/clear", history.endpoint_history_clear, name="history_clear"),
     path("<str:uid>/api.yaml", calling.endpoint_template, name="template"),
     path("<str:uid>/update", update.endpoint_update, name="update"),
+    path("<str:uid>/scaling", scaling.endpoint_scaling, name="scaling"),
     path("<str:uid>/delete", delete.endpoint_delete, name="delete"),
     path("<str:uid>/protect", protect.endpoint_protect, name="protect"),
     path("<str:uid>/unprotect", protect.endpoint_unprotect, name="unprotect"),

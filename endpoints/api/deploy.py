@@ -17,6 +17,7 @@ from core.nudge import nudge
 from endpoints import deploy, update
 from endpoints.api.fields import EndpointOut, fresh_fields
 from endpoints.api.routing import router
+from endpoints.api.scaling import Autoscaling
 from endpoints.deploy import Part
 from endpoints.idle import REAL_TIME
 from endpoints.models import Endpoint, RegisteredModel
@@ -34,6 +35,7 @@ class OneVariant(Schema):
     instance_type: str = ""
     instance_count: int = 1
     weight: float = 1.0
+    autoscaling: Autoscaling | None = None
 
 
 class Limits(Schema):
@@ -97,6 +99,7 @@ def create_endpoint(
             instance_type=wish.instance_type,
             instance_count=wish.instance_count,
             weight=wish.weight,
+            autoscaling=wish.autoscaling.bounds() if wish.autoscaling else None,
             more=more,
             setup=_setup(wish),
             name=wish.name,
@@ -182,7 +185,10 @@ def _changed_setup(endpoint: Endpoint, wish: ChangedEndpoint) -> Setup:
 def part_of(who: Actor, wish: OneVariant) -> Part:
     """A variant with its rows, which `who` may use; NotFound."""
     share = Share(
-        instance_type=wish.instance_type, instance_count=wish.instance_count, weight=wish.weight
+        instance_type=wish.instance_type,
+        instance_count=wish.instance_count,
+        weight=wish.weight,
+        scaling=wish.autoscaling.bounds() if wish.autoscaling else None,
     )
     return Part(
         job=access.fetch(_jobs(), who, wish.job, role=Role.MEMBER) if wish.job else None,

@@ -54,7 +54,11 @@ class Leftover(Schema):
 
 
 class EndpointOut(Schema):
-    """Costs in US dollars at list prices, a month of 730 hours; None when not known."""
+    """Costs in US dollars at list prices, a month of 730 hours; None when not known.
+
+    `autoscaling` by variant: {min, max, target}, `pending` while AWS has not been told, `problem`
+    when it refused.
+    """
 
     id: str
     name: str
@@ -72,6 +76,8 @@ class EndpointOut(Schema):
     kind: str
     async_config: dict[str, Any]
     data_capture: dict[str, Any]
+    autoscaling: dict[str, dict[str, Any]]
+    components: list[dict[str, Any]]
     wanted: dict[str, Any]
     aws_name: str
     arn: str
@@ -119,6 +125,8 @@ def endpoint_fields(
         "kind": endpoint.kind,
         "async_config": endpoint.async_config,
         "data_capture": endpoint.data_capture,
+        "autoscaling": endpoint.autoscaling,
+        "components": endpoint.components,
         "wanted": endpoint.wanted,
         "aws_name": endpoint.aws_name,
         "arn": endpoint.arn,

@@ -4,6 +4,7 @@ from endpoints.forms.cleanup import PlanForm, ProtectForm
 from endpoints.forms.delete import DeleteForm
 from endpoints.forms.deploy import DeployForm
 from endpoints.forms.importing import ImportForm
+from endpoints.forms.scaling import ScalingForm
 from endpoints.forms.update import UpdateForm
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "ImportForm",
     "PlanForm",
     "ProtectForm",
+    "ScalingForm",
     "UpdateForm",
 ]

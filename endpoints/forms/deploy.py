@@ -1,5 +1,6 @@
 """What a deploy asks; the step's own validator decides."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.datastructures import MultiValueDict
 
 from endpoints import sizing
 from endpoints.deploy import Part
+from endpoints.forms.scaling import SCALE, bounds_of, scale_fields
 from endpoints.forms.variants import KINDS, MORE, VariantsForm
 from endpoints.idle import REAL_TIME
 from endpoints.models import RegisteredModel
@@ -16,6 +18,8 @@ from jobs.models import TrainingJob
 
 
 class DeployForm(VariantsForm):
+    scale = SCALE
+
     name = forms.CharField(
         max_length=sizing.NAME_LIMIT,
         required=False,
@@ -36,6 +40,22 @@ class DeployForm(VariantsForm):
             data.setdefault("kind", REAL_TIME)
         super().__init__(data, **kwargs)
 
+    def _add_share(self, index: int) -> None:
+        super()._add_share(index)
+        for name, one in scale_fields().items():
+            self.fields[field_of(index, name)] = one
+
+    def clean(self) -> dict[str, Any] | None:
+        self.bounds = [bounds_of(self, index) for index in range(MORE + 1)]
+        return super().clean()
+
+    def share(self, index: int) -> Share:
+        return replace(super().share(index), scaling=self.bounds[index])
+
+    @property
+    def uses_scaling(self) -> bool:
+        return any(self._chosen(name) or self[name].errors for name in SCALE)
+
     def clean_aws_tags(self) -> dict[str, str]:
         found, wrong = pairs(self.cleaned_data["aws_tags"])
         if wrong:
@@ -51,6 +71,7 @@ class DeployForm(VariantsForm):
             "instance_type": first.instance_type,
             "instance_count": first.instance_count,
             "weight": first.weight,
+            "autoscaling": first.scaling,
             "more": self.more,
             "setup": self.setup(self.cleaned_data["kind"], self.cleaned_data["aws_tags"]),
         }

@@ -58,6 +58,8 @@ class VariantsForm(forms.Form):
         help_text="s3://… in this workspace's bucket; a folder of it when left empty.",
     )
 
+    scale: tuple[str, ...] = ()  # the fields of a variant's autoscaling, where it is asked for
+
     def __init__(
         self, *args: Any, book: Book, sources: Sources, types: Iterable[str] = (), **kwargs: Any
     ) -> None:
@@ -92,10 +94,15 @@ class VariantsForm(forms.Form):
     @property
     def shares(self) -> list[dict[str, BoundField]]:
         """The fields of each further variant."""
-        names = ("source", *SHARE)
+        names = ("source", *SHARE, *self.scale)
         return [
             {name: self[field_of(index, name)] for name in names} for index in range(1, MORE + 1)
         ]
+
+    @property
+    def scaling(self) -> list[BoundField]:
+        """Of the first variant."""
+        return [self[name] for name in self.scale]
 
     @property
     def limits(self) -> list[BoundField]:

@@ -1,13 +1,14 @@
 """One endpoint: how it stands, and what may be done with it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.http import actor_of, page, page_object
-from core.models import Role
+from core.models import Role, Workspace
 from endpoints import cost, plans, protect
 from endpoints.forms import ProtectForm
 from endpoints.models import Endpoint
@@ -20,6 +21,7 @@ from endpoints.predict import (
 from endpoints.views.calling import calling
 from endpoints.views.history import latest
 from endpoints.views.lists import Shown
+from endpoints.views.scaling import unknown
 from endpoints.views.trying import trying
 from endpoints.views.watch import watched
 from jobs.prices import Book
@@ -45,9 +47,23 @@ def detail_of(request: HttpRequest, endpoint: Endpoint, **more: Any) -> dict[str
         "is_serving": endpoint.status in SERVING and not endpoint.delete_requested_at,
         "may_write": actor_of(request).may(Role.MEMBER),
     }
+    context |= {"scaling_unknown": unknown(endpoint), "captured": _captured(endpoint)}
     context |= watched(request, endpoint) | _kept(endpoint)
     context |= calling(request, endpoint) | latest(endpoint)
     return context | trying(request, recipe, columns) | more
+
+
+def _captured(endpoint: Endpoint) -> dict[str, str]:
+    """Where recorded requests lie, with the page of it at Amazon; {} when none are recorded."""
+    if not (uri := endpoint.data_capture.get("uri")):
+        return {}
+    bucket, _, prefix = uri.removeprefix("s3://").rstrip("/").partition("/")
+    below = "/".join(filter(None, [prefix, endpoint.aws_name, ""]))
+    found = {"uri": f"s3://{bucket}/{below}"}
+    if endpoint.workspace.kind != Workspace.Kind.LOCAL:
+        asked = urlencode({"region": endpoint.workspace.region, "prefix": below})
+        found["url"] = f"https://console.aws.amazon.com/s3/buckets/{bucket}?{asked}"
+    return found
 
 
 def _kept(endpoint: Endpoint) -> dict[str, Any]:

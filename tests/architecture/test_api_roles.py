@@ -69,6 +69,7 @@ BODIES = {
     "/api/v1/endpoints/{uid}/predict": {"csv": "1,2"},
     "/api/v1/endpoints/{uid}/protection": {"reason": "x"},
     "/api/v1/endpoints/{uid}/snooze": {"weeks": 1},
+    "/api/v1/endpoints/{uid}/autoscaling": {"min": 1, "max": 2, "target": 5},
     "/api/v1/cleanups/{uid}/confirm": {"endpoints": 1, "plan": "x"},
     "/api/v1/evaluations": {"endpoint": "0"},
     "/api/v1/shares": {"evaluation": "0"},

@@ -120,6 +120,7 @@ PAGES = {
     "endpoints:template": (SEE, Endpoint),
     "endpoints:update": (CHANGE, Endpoint),
     "endpoints:delete": (CHANGE, Endpoint),
+    "endpoints:scaling": (CHANGE, Endpoint),
     "endpoints:protect": (CHANGE, Endpoint),
     "endpoints:unprotect": (CHANGE, Endpoint),
     "endpoints:snooze": (CHANGE, Endpoint),
