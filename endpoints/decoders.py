@@ -11,7 +11,10 @@ RAW = "raw"
 _SOURCES: Mapping[str, str] = {
     RAW: """\
 def read(text):
-    return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 """,
     "number": """\
 def read(text):

@@ -24,7 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 CONTENT_TYPE = $content_type
 ACCEPT = $accept
 $facts
-# API Gateway gives up after 30 s; asked twice at most, and never for longer than that.
+# API Gateway gives up after 30 s: the model is asked once, and for less than that.
 config = Config(connect_timeout=3, read_timeout=24, retries={"total_max_attempts": 1})
 runtime = boto3.client("sagemaker-runtime", config=config)
 

@@ -5,8 +5,8 @@ import pytest
 from core.errors import TooLarge
 from endpoints import register
 from endpoints.errors import ModelRefused, NoAnswer, NotServing, WrongInput
-from endpoints.models import Endpoint
 from endpoints.examples import example
+from endpoints.models import Endpoint
 from endpoints.predict import columns_of, predict
 from tests.aws.conftest import credentials, scripted  # noqa: F401  # fixtures for this folder
 from tests.endpoints.conftest import COLUMNS, fresh, in_service
