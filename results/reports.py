@@ -20,6 +20,8 @@ from results.models import Evaluation, Report
 TITLE = 120
 UNTITLED = "Report"
 MOST_EVALUATIONS = 8
+# What is fetched from S3 for a block and kept in it.
+FETCHED = {"images": "pictures", "comparison": "sentences"}
 
 
 def evaluations_of(workspace_id: int, uids: Sequence[str]) -> dict[str, Evaluation]:
@@ -152,7 +154,26 @@ def _checked(
 ) -> list[blocks.Block]:
     asked = blocks.results_of(wishes)
     known = {*evaluations_of(workspace_id, sorted(asked)), *blocks.results_of(kept)}
-    return blocks.check(wishes, known)
+    stored = {block["id"]: block for block in kept}
+    return [_with_fetched(block, stored) for block in blocks.check(wishes, known)]
+
+
+def _with_fetched(block: blocks.Block, stored: Mapping[str, Mapping[str, Any]]) -> blocks.Block:
+    """`block` with what was fetched for it before, while it asks for the same."""
+    before = stored.get(block["id"], {})
+    fetched = FETCHED.get(block["kind"], "")
+    is_same = all(before.get(name) == value for name, value in block.items() if name != "heading")
+    return block | {fetched: before[fetched]} if is_same and fetched in before else block
+
+
+def lacks(block: Mapping[str, Any]) -> bool:
+    """Whether `results.gather` has something to fetch for `block`."""
+    fetched = FETCHED.get(block["kind"])
+    return fetched is not None and fetched not in block
+
+
+def names_of(block: Mapping[str, Any]) -> set[str]:
+    return blocks.results_of([block])
 
 
 def _title(title: str) -> str:

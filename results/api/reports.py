@@ -14,6 +14,7 @@ from core.listing import Columns, listing
 from core.models import Role
 from results import reports
 from results.api.routing import router
+from results.gather import gather
 from results.models import Report
 
 REPORTS = Columns(
@@ -120,6 +121,7 @@ def create_report(
         wishes=None if wish.blocks is None else _wishes(wish.blocks),
         key=idempotency_key,
     )
+    gather(row)
     return Status(201, detail(row))
 
 
@@ -148,6 +150,7 @@ def change_report(request: HttpRequest, uid: str, wish: ReportChange) -> dict[st
         wishes=_wishes(wish.blocks),
         revision=wish.revision,
     )
+    gather(row)
     return detail(row)
 
 

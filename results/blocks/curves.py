@@ -33,7 +33,7 @@ def available(result: Result) -> list[str]:
 
 def figures_of(result: Result) -> list[str]:
     """What can be shared of `result` by itself: the matrix and its curves."""
-    return ["matrix", *available(result)] if result["labels"] else available(result)
+    return ["matrix", *available(result)] if result["confusion"] else available(result)
 
 
 def kept_of(figure: str, result: Result) -> dict[str, Any] | None:

@@ -8,8 +8,10 @@ from results import matrix
 from results.blocks import curves
 from results.blocks.kinds import TABLES
 from results.blocks.take import Taken
-from results.exports import drawings, vector
+from results.exports import drawings, plot, vector
 from results.matrix import Matrix
+
+OVERLAYS = {"pr": drawings.pr_figure, "roc": drawings.roc_figure}
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def _drawn(taken: Taken, name: str) -> Drawn:
     elif kind in ("table", "matrix"):
         more |= _table(taken)
     elif kind == "comparison":
-        more |= _comparison(taken)
+        more |= _comparison(taken, name)
     elif kind == "curve":
         more |= _curve(taken, name)
     return Drawn(kind, taken["heading"], taken, **more)
@@ -78,7 +80,7 @@ def _table(taken: Taken) -> dict[str, Any]:
     return {"columns": columns, "rows": rows, "caption": caption}
 
 
-def _comparison(taken: Taken) -> dict[str, Any]:
+def _comparison(taken: Taken, name: str) -> dict[str, Any]:
     columns = [("Metric", "text"), *((name, "number") for name in taken["names"])]
     rows = [
         [Cell(row["label"], "text")]
@@ -88,7 +90,12 @@ def _comparison(taken: Taken) -> dict[str, Any]:
         ]
         for row in taken["rows"]
     ]
-    return {"columns": columns, "rows": rows, "caption": "Metrics side by side"}
+    more = {"columns": columns, "rows": rows, "caption": "Metrics side by side"}
+    if "results" not in taken:
+        return more
+    pairs = list(zip(taken["names"], taken["results"], strict=True))
+    drawing = plot.draw(OVERLAYS[taken["figure"]](pairs))
+    return more | {"svg": vector.svg(drawing, name=name), "note": drawing.note}
 
 
 def _curve(taken: Taken, name: str) -> dict[str, Any]:

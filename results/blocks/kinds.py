@@ -98,14 +98,17 @@ def _one_of(
 
 
 def _images(wish: Mapping[str, Any], _: Collection[str]) -> tuple[Block, Problems]:
-    """`actual` and `predicted` are class codes: which cell's rows are shown."""
+    """`actual` and `predicted` are class codes: which cell's rows are shown.
+
+    `results.gather` adds the `pictures`, and the `sentences` of a comparison.
+    """
     block, problems = Block(), Problems()
     for field in ("actual", "predicted"):
         try:
             block[field] = int(wish.get(field) or 0)
         except (TypeError, ValueError):
             problems[field] = ["The number of a class."]
-    return block | {"pictures": list(wish.get("pictures") or [])}, problems
+    return block, problems
 
 
 def _comparison(wish: Mapping[str, Any], known: Collection[str]) -> tuple[Block, Problems]:

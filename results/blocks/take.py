@@ -5,9 +5,10 @@ from typing import Any
 
 from results.blocks.curves import kept_of
 from results.blocks.kinds import Block
+from results.exports.grid import counts_of
 from results.matrix import TABLE_LIMIT, confusions
 from results.report import report
-from results.scores import per_class
+from results.verdict import LOWER_IS_BETTER
 
 Result = Mapping[str, Any]
 Results = Mapping[str, Result]  # of finished evaluations, by uid
@@ -49,7 +50,6 @@ def taken(block: Block, results: Results) -> Taken:
 
 
 def _metric(_: Block, result: Result) -> Taken:
-    intervals = result.get("outcome", {}).get("intervals", {})
     figures = [
         {
             "name": figure.name,
@@ -58,7 +58,7 @@ def _metric(_: Block, result: Result) -> Taken:
             "value": figure.value,
             "baseline": figure.baseline,
             "format": "share" if figure.is_share else "number",
-            "interval": intervals.get(figure.name),
+            "interval": figure.interval,
         }
         for figure in report(result).figures
     ]
@@ -67,12 +67,12 @@ def _metric(_: Block, result: Result) -> Taken:
 
 def _matrix(block: Block, result: Result) -> Taken:
     """Of more classes than a table holds, their most frequent mistakes."""
-    labels, counts = result["labels"], result["confusion"]
-    if not labels or not counts:
+    if not result["confusion"]:
         return {"problem": NOTHING}
-    if len(labels) > TABLE_LIMIT:
+    if len(result["labels"]) > TABLE_LIMIT:
         return _mistakes(result)
-    return {"view": block["view"], "labels": list(labels), "counts": [list(row) for row in counts]}
+    labels = [str(label) for label in result["labels"]]
+    return {"view": block["view"], "labels": labels, "counts": counts_of(result)}
 
 
 def _curve(block: Block, result: Result) -> Taken:
@@ -88,17 +88,16 @@ def _table(block: Block, result: Result) -> Taken:
 
 
 def _classes(result: Result) -> Taken:
-    labels, counts = result["labels"], result["confusion"]
     rows = [
         [
-            str(label),
-            score.precision if score.guessed else None,
-            score.recall if score.support else None,
-            score.f1,
-            score.support,
-            score.guessed,
+            one.label,
+            one.score.precision if one.score.guessed else None,
+            one.score.recall if one.score.support else None,
+            one.score.f1,
+            one.score.support,
+            one.score.guessed,
         ]
-        for label, score in zip(labels, per_class(counts) if labels else [], strict=True)
+        for one in report(result).classes
     ]
     return {"columns": [list(column) for column in CLASSES], "rows": rows}
 
@@ -111,15 +110,17 @@ def _slices(result: Result) -> Taken:
 
 
 def _mistakes(result: Result) -> Taken:
-    found = confusions(result["labels"], result["confusion"], limit=MOST_ROWS)
+    found = confusions(result["labels"], counts_of(result), limit=MOST_ROWS)
     rows = [[one.actual, one.predicted, one.count, one.share] for one in found]
     return {"columns": [list(column) for column in MISTAKES], "rows": rows}
 
 
 def _images(block: Block, result: Result) -> Taken:
     labels = [str(label) for label in result["labels"]]
-    if not block["pictures"] or max(block["actual"], block["predicted"]) >= len(labels):
-        return {"problem": "No pictures of this cell are kept."}
+    if max(block["actual"], block["predicted"]) >= len(labels):
+        return {"problem": "This result has no such classes."}
+    if not block.get("pictures"):
+        return {"problem": block.get("untold") or "No row of this cell has a picture."}
     cell = {"actual": labels[block["actual"]], "predicted": labels[block["predicted"]]}
     return cell | {"pictures": block["pictures"]}
 
@@ -139,9 +140,24 @@ def _comparison(block: Block, results: Results) -> Taken:
         if all(figure.name in found for found in by_name):
             values = [found[figure.name].value for found in by_name]
             form = "share" if figure.is_share else "number"
-            best = _best(values, is_error=figure.name in ERRORS)
+            best = _best(values, is_error=figure.name in LOWER_IS_BETTER)
             rows.append({"label": figure.label, "format": form, "values": values, "best": best})
-    return {"names": [name for name, _ in there], "rows": rows}
+    return {
+        "names": [name for name, _ in there],
+        "rows": rows,
+        "sentences": block.get("sentences", []),
+        **_overlaid(block, results),
+    }
+
+
+def _overlaid(block: Block, results: Results) -> Taken:
+    """The curve that all of them have, over each other."""
+    there = [uid for uid in block["evaluations"] if uid in results]
+    for figure in OVERLAID:
+        kept = [kept_of(figure, results[uid]) for uid in there]
+        if all(kept):
+            return {"figure": figure, "results": kept}
+    return {}
 
 
 def _best(values: Sequence[float | None], *, is_error: bool) -> int | None:
@@ -153,7 +169,7 @@ def _best(values: Sequence[float | None], *, is_error: bool) -> int | None:
     return found.index(best) if found.count(best) == 1 else None
 
 
-ERRORS = {"rmse", "mae", "mape", "median_error", "log_loss"}  # lower is better
+OVERLAID = ("pr", "roc")
 TAKE = {
     "metric": _metric,
     "matrix": _matrix,

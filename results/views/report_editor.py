@@ -19,6 +19,7 @@ from core.markdown import LIMIT
 from core.models import Role
 from results import blocks, reports
 from results.errors import ReportChanged
+from results.gather import gather
 from results.matrix import VIEWS
 from results.models import Report
 from results.views.report_pages import choices
@@ -36,13 +37,11 @@ class Draft:
     errors: dict[str, list[str]] = field(default_factory=dict)
 
 
-def posted(data: QueryDict, report: Report) -> Draft:
-    """What was typed. What a form does not carry (pictures) comes from the stored block."""
-    stored = {block["id"]: block for block in report.blocks}
+def posted(data: QueryDict) -> Draft:
+    """What was typed."""
     found = []
     for name in data.getlist("block")[: blocks.MOST_BLOCKS + 1]:
-        block = {"pictures": stored.get(name, {}).get("pictures", [])}
-        block |= {"id": name, "kind": data.get(f"{name}-kind", "")}
+        block = {"id": name, "kind": data.get(f"{name}-kind", "")}
         block |= {one: data[f"{name}-{one}"] for one in ONE if f"{name}-{one}" in data}
         compared = data.getlist(f"{name}-evaluations")
         names = [data.get(f"{name}-name-{uid}", "") for uid in compared]
@@ -85,7 +84,7 @@ def edit_report(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, report: Report) -> HttpResponse:
-    draft, who = posted(request.POST, report), actor_of(request)
+    draft, who = posted(request.POST), actor_of(request)
     action = request.POST.get("action", "save")
     if action == "copy":
         return _kept_as_copy(request, report, draft)
@@ -98,6 +97,7 @@ def _sent(request: HttpRequest, report: Report) -> HttpResponse:
     except ReportChanged as error:
         draft.revision = error.revision
         return _form(request, report, draft, conflict=error, status=409)
+    gather(report)
     if action == "save":
         messages.success(request, "The report is saved.")
         return redirect(report)
@@ -117,6 +117,7 @@ def _kept_as_copy(request: HttpRequest, report: Report, draft: Draft) -> HttpRes
     except UserError as error:
         draft.errors = error.errors if isinstance(error, InvalidFields) else {"": [error.message]}
         return _form(request, report, draft, status=422)
+    gather(made)
     messages.success(request, "What you wrote is a report of its own now.")
     return redirect("results:report_edit", made.uid)
 

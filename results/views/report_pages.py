@@ -16,6 +16,7 @@ from core.models import Role
 from results import blocks, reports
 from results.errors import ReportChanged
 from results.forms import NewReportForm
+from results.gather import gather
 from results.models import Evaluation, Report
 from results.views.share_panel import panel
 
@@ -74,6 +75,7 @@ def new_report(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
+            gather(row)
             return redirect("results:report_edit", row.uid)
     context = {"form": form}
     return page(request, "results/report_new.html", context, status=422 if form.errors else 200)
