@@ -114,6 +114,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
             " InternalDependencyException InternalErrorException ServiceException"
             " ModelNotReadyException RequestTimeout"
             " RequestTimeoutException OperationAborted ConcurrentUpdateException"
+            " InternalServiceException"
         ),
         Invalid: (
             "ValidationException ValidationError InvalidParameterValue InvalidParameterException"
