@@ -4,23 +4,26 @@ The rows are a batch prediction's: it goes on where a killed worker left it. Onc
 comparison is made of its output, which may happen twice: it is the same, and written once.
 """
 
+import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from aws.errors import AwsError
-from core import audit, states
+from core import audit, idempotency, states
 from core.access import Actor
 from core.models import Role, new_uid
 from datasets.models import Preparation
 from datasets.recipe import class_name, in_order
 from endpoints import batch as batches
+from endpoints import batch_upload
 from endpoints.batch_run import prefix as batch_prefix
 from endpoints.models import BatchPrediction, Endpoint, RegisteredModel
-from results import originals, outcome, slices, subjects, table
+from results import files, originals, outcome, slices, subjects, table
 from results.errors import AlreadyOver, Unusable
 from results.models import Evaluation
 from results.subjects import Subject
@@ -42,8 +45,8 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
     model: RegisteredModel | None = None,
     preparation: Preparation | None = None,
     split: str = "test",
-    source: str = "",
-    source_name: str = "",
+    draft: BatchPrediction | None = None,
+    like: BatchPrediction | None = None,
     known: str = "",
     instance_type: str = "",
     instance_count: int = 1,
@@ -52,16 +55,17 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
 ) -> Evaluation:
     """Write the wish down: through `endpoint`, or by a batch transform job of `model`.
 
-    The rows are a `split`, or the file at the key `source` of the bucket. Without a `preparation`
-    it is the one the model was trained on. `known` names the column that tells what is true where a
-    model has learned without. EndpointNotReady, NotComparable, UnknownSplit, or what the batch
-    refuses, at the field.
+    The rows are a `split`, the file of an upload's `draft`, or that of the batch that it became
+    (`like`). Without a `preparation` it is the one the model was trained on. `known` names the
+    column that tells what is true where a model has learned without. EndpointNotReady,
+    NotComparable, UnknownSplit, or what the batch refuses, at the field.
     """
     who.need(Role.MEMBER)
     subject = subjects.of(endpoint, model)
-    split = "" if source else split
+    file = draft or like
+    split = "" if file else split
     preparation = subjects.check(subject, preparation, split, known)
-    about = source_name or "a file" if source else split
+    about = file.source_name if file else split
     batch = batches.request(
         who,
         name=f"{subject.name} on {about}",
@@ -70,8 +74,9 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
         way=Way.ENDPOINT if endpoint else Way.TRANSFORM,
         preparation=preparation,
         split=split,
-        source=source,
-        source_name=source_name,
+        draft=draft,
+        source=like.source if like else "",
+        source_name=like.source_name if like else "",
         has_truth=bool(preparation.target),
         is_listed=False,
         instance_type=instance_type,
@@ -87,8 +92,8 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
         batch=batch,
         preparation=preparation,
         split=split,
-        source=source,
-        source_name=source_name,
+        source=batch.source,
+        source_name=batch.source_name,
         group=group,
         rows=batch.rows_total,
         labels=preparation.labels,
@@ -96,7 +101,7 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
         is_sample=is_sample,
     )
     audit.note(
-        who, "evaluation.create", evaluation, subject=subject.uid, split=split, source=source
+        who, "evaluation.create", evaluation, subject=subject.uid, split=split, source=batch.source
     )
     return evaluation
 
@@ -107,14 +112,63 @@ def request_all(who: Actor, endpoints: Sequence[Endpoint], **wish: Any) -> list[
     Either all are asked for or none; raises as `request`.
     """
     group = new_uid() if len(endpoints) > 1 else ""
-    for endpoint in endpoints:
-        subjects.check(
-            endpoint,
-            wish.get("preparation"),
-            "" if wish.get("source") else wish.get("split", "test"),
-            wish.get("known", ""),
-        )
-    return [request(who, endpoint=endpoint, group=group, **wish) for endpoint in endpoints]
+    if endpoints and not wish.get("preparation"):
+        wish |= {"preparation": subjects.trained_on(endpoints[0])}
+    found: list[Evaluation] = []
+    with transaction.atomic():
+        for endpoint in endpoints:
+            if found and wish.get("draft"):
+                wish |= {"draft": None, "like": found[0].batch}
+            found.append(request(who, endpoint=endpoint, group=group, **wish))
+    return found
+
+
+def once_asked(
+    who: Actor,
+    endpoints: Sequence[Endpoint],
+    *,
+    key: str = "",
+    model: RegisteredModel | None = None,
+    draft: BatchPrediction | None = None,
+    **wish: Any,
+) -> Evaluation:
+    """The first evaluation, once per `key`: of `endpoints`, or of `model`.
+
+    Raises as `request`, and as `files.check` about the first rows of the file.
+    """
+    subject = endpoints[0] if endpoints else subjects.of(None, model)
+    fits = subjects.check(
+        subject,
+        wish.get("preparation"),
+        "" if draft else wish.get("split", "test"),
+        wish.get("known", ""),
+    )
+    if draft:
+        files.check(draft, fits)
+
+    def make() -> Evaluation:
+        if not endpoints:
+            return request(who, model=model, draft=draft, **wish)
+        return request_all(who, endpoints, draft=draft, **wish)[0]
+
+    named = {name: getattr(value, "uid", value) for name, value in wish.items()}
+    asked = [one.uid for one in endpoints] or [subject.uid]
+    file = draft.source_name if draft else ""
+    content = json.dumps([asked, file, named], sort_keys=True, default=str)
+    row, _ = idempotency.once(who, key, Evaluation, make, content=content)
+    if draft and row.batch_id != draft.pk:
+        batch_upload.drop(draft, timezone.now())
+    return row
+
+
+def together(evaluation: Evaluation) -> list[Evaluation]:
+    """It, and those that were asked for at once with it, in that order."""
+    if not evaluation.group:
+        return [evaluation]
+    rows = Evaluation.objects.present().filter(
+        workspace_id=evaluation.workspace_id, group=evaluation.group
+    )
+    return list(rows.light().select_related("batch", "endpoint").order_by("pk"))
 
 
 def prefixes(evaluation: Evaluation) -> list[str]:

@@ -1,16 +1,22 @@
-"""A finished evaluation's predictions as a CSV that opens in a spreadsheet."""
+"""A finished evaluation's predictions, and chosen rows, as CSV that opens in a spreadsheet."""
 
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import IO, TextIO, cast
 
 from aws import s3
+from aws.ranged import RangedObject
 from core.cells import inert
+from endpoints.predictions import as_csv
+from results import rows as drilled
 from results.errors import NotCompleted
 from results.models import Evaluation
+from results.rows import Wanted
+from results.table import ENDING, READ_AHEAD, SECONDS
 
 CHUNK = 2**16
 
@@ -22,27 +28,53 @@ def predictions(evaluation: Evaluation) -> Iterator[bytes]:
     """
     if not evaluation.predictions_key:
         raise NotCompleted("There are no predictions yet.", "Wait until it is completed.")
-    return _chunks(evaluation)
+    if not evaluation.predictions_key.endswith(ENDING):
+        return _packed(evaluation)
+    return _stored(evaluation)
 
 
-def _chunks(evaluation: Evaluation) -> Iterator[bytes]:
+def rows(evaluation: Evaluation, wanted: Wanted) -> Iterator[bytes]:
+    """All wanted rows with every column of theirs, in chunks; raises as `rows.page` at once."""
+    lines = drilled.exported(evaluation, wanted)
+    first = next(lines, None)
+    return _lines(chain([] if first is None else [first], lines))
+
+
+def _stored(evaluation: Evaluation) -> Iterator[bytes]:
+    workspace = evaluation.workspace
+    place = (workspace.account, workspace.bucket, evaluation.predictions_key)
+    with (
+        RangedObject(*place, timeout=SECONDS) as there,
+        io.BufferedReader(there, READ_AHEAD) as file,
+    ):
+        yield from as_csv(cast("IO[bytes]", file), evaluation.labels)
+
+
+def _packed(evaluation: Evaluation) -> Iterator[bytes]:
+    """Of an evaluation from before predictions were kept by column."""
     names = [inert(str(label)) for label in evaluation.labels]
+    with _unpacked(evaluation) as table:
+        records = csv.reader(table)
+        header = next(records)
+        titles = [f"score of {names[place]}" for place in range(len(header) - 3)]
+        named = ([row[0], *(_named(cell, names) for cell in row[1:3]), *row[3:]] for row in records)
+        yield from _lines(chain([[*header[:3], *titles]], named))
+
+
+def _lines(rows: Iterable[list[str]]) -> Iterator[bytes]:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    with _stored(evaluation) as table:
-        header = next(csv.reader(table))
-        writer.writerow([*header[:3], *(f"score of {names[i]}" for i in range(len(header) - 3))])
-        for row in csv.reader(table):
-            writer.writerow([row[0], *(_named(cell, names) for cell in row[1:3]), *row[3:]])
-            if out.tell() > CHUNK:
-                yield out.getvalue().encode()
-                out.seek(0)
-                out.truncate()
+    for row in rows:
+        writer.writerow(map(inert, row))
+        if out.tell() > CHUNK:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
     yield out.getvalue().encode()
 
 
 @contextmanager
-def _stored(evaluation: Evaluation) -> Iterator[TextIO]:
+def _unpacked(evaluation: Evaluation) -> Iterator[TextIO]:
     workspace = evaluation.workspace
     with (
         s3.open_object(workspace.account, workspace.bucket, evaluation.predictions_key) as packed,

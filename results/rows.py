@@ -127,7 +127,7 @@ class _Asked:
             found = float(text) if text else None
         except ValueError:
             found = math.nan
-        if found is not None and not math.isfinite(found):
+        if found is not None and not (math.isfinite(found) or name == "threshold"):
             self.refuse(name, "This is not a number.")
             return None
         return found

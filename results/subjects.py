@@ -65,8 +65,8 @@ def check(
         raise NotComparable(f"The preparation {preparation.name} is {preparation.status}.")
     if preparation.workspace_id != subject.workspace_id:
         raise NotComparable("The endpoint and the preparation are in different workspaces.")
-    if own is not None and _shape(preparation) != _shape(own):
-        raise NotComparable("The model was trained on other features or labels.")
+    if own is not None and shape(preparation) != shape(own):
+        raise NotComparable(f"{subject.name} was trained on other features or labels.")
     if not task(subject, preparation):
         raise NotComparable("This model answers with coordinates: none is right or wrong.")
     found = preparation.channels.get(split)
@@ -85,7 +85,7 @@ def _ready(subject: Subject) -> None:
         raise NotComparable(f"The model {subject.name} is {subject.status}.", field="model")
 
 
-def _shape(preparation: Preparation) -> tuple[object, ...]:
+def shape(preparation: Preparation) -> tuple[object, ...]:
     return preparation.task, preparation.features, preparation.labels
 
 
