@@ -22,6 +22,7 @@ FIGURES = (
     "mirror",
     "latency",
     "evaluation",
+    "batch",
     "endpoints",
     "invoke",
     "s3",
@@ -48,6 +49,7 @@ def main(names: list[str]) -> None:
 
 def _measure(name: str) -> Callable[[Console], Iterable[dict[str, object]]]:
     from bench import (
+        batch,
         big_upload,
         compare,
         convert,
@@ -73,6 +75,7 @@ def _measure(name: str) -> Callable[[Console], Iterable[dict[str, object]]]:
         "mirror": mirror.measure,
         "latency": latency.measure,
         "evaluation": evaluation.measure,
+        "batch": batch.measure,
         "endpoints": endpoints.measure,
         "invoke": invoke.measure,
         "s3": s3.measure,

@@ -231,6 +231,10 @@ def decoded(
 ) -> "pa.RecordBatch":
     """The answer to `rows` rows from number `first` on; BadAnswer when it cannot be kept."""
     recipe = batch.preparation
+    if recipe is not None and answer.content_type.startswith(requests.CSV):
+        quick = predictions.from_numbers(first, truths, recipe.task, answer.body, rows)
+        if quick is not None and algorithm_of(batch) != "randomcutforest":
+            return quick
     try:
         found = answers.decode(recipe, answer.body, answer.content_type, rows=rows)
     except answers.Unreadable as error:

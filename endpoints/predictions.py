@@ -9,10 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from core.cells import inert
-from endpoints.answers import Answer
+from endpoints.answers import THRESHOLD, Answer
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
+
+    Floats = npt.NDArray[np.float64]
 
 MOST_SCORES = 20  # classes with a column each; of more, the likeliest
 TOP = 5
@@ -55,6 +59,48 @@ def rows_of(
     return _packed(columns)
 
 
+def from_numbers(
+    first: int, truths: Sequence[float] | None, task: str, body: bytes, rows: int
+) -> pa.RecordBatch | None:
+    """`rows_of` the answers in a CSV of plain numbers, some ten times as fast.
+
+    None for whatever else it is, or does not say: `rows_of` knows.
+    """
+    lines = body.decode(errors="replace").strip().split("\n")
+    width = lines[0].count(",") + 1
+    is_single = width == 1 and task in ("binary", "regression")
+    if len(lines) != rows or not (is_single or (width > 1 and task in ("binary", "multiclass"))):
+        return None
+    if any(line.count(",") != width - 1 for line in lines):
+        return None
+    numbers = _numbers(lines, width)
+    if numbers is None or (task == "binary" and is_single and not _is_share(numbers)):
+        return None
+    columns = _begun(first, rows, truths)
+    if task == "regression":
+        return _packed(columns | {"predicted": numbers[:, 0]})
+    if is_single:
+        columns["predicted"] = numbers[:, 0] >= THRESHOLD
+        return _packed(columns | {"score_0": 1 - numbers[:, 0], "score_1": numbers[:, 0]})
+    columns["predicted"] = numbers.argmax(axis=1)
+    return _packed(columns | _spread(numbers))
+
+
+def _numbers(lines: list[str], width: int) -> Floats | None:
+    """The cells of the lines; None unless all are finite."""
+    import numpy as np
+    import polars as pl
+
+    cells = lines if width == 1 else ",".join(lines).split(",")
+    found = pl.Series(cells, dtype=pl.String).cast(pl.Float64, strict=False)
+    numbers = found.to_numpy().reshape(-1, width)
+    return numbers if np.isfinite(numbers).all() else None
+
+
+def _is_share(numbers: Floats) -> bool:
+    return bool(((numbers >= 0) & (numbers <= 1)).all())
+
+
 def responses_of(
     first: int, truths: Sequence[float] | None, texts: Sequence[str]
 ) -> pa.RecordBatch:
@@ -90,7 +136,12 @@ def _components(answers: Sequence[Answer]) -> dict[str, Any]:
 def _scores(answers: Sequence[Answer]) -> dict[str, Any]:
     import numpy as np
 
-    matrix = np.array([answer.probabilities for answer in answers])
+    return _spread(np.array([answer.probabilities for answer in answers]))
+
+
+def _spread(matrix: Floats) -> dict[str, Any]:
+    import numpy as np
+
     if matrix.shape[1] <= MOST_SCORES:
         return {f"score_{code}": column for code, column in enumerate(matrix.T)}
     best = np.argsort(-matrix, axis=1, kind="stable")[:, :TOP]
@@ -104,9 +155,17 @@ def _scores(answers: Sequence[Answer]) -> dict[str, Any]:
 def _packed(columns: dict[str, Any]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    return pa.record_batch(
-        [pa.array(values, type=_type(name)) for name, values in columns.items()], [*columns]
-    )
+    arrays = [_array(values, _type(name)) for name, values in columns.items()]
+    return pa.record_batch(arrays, [*columns])
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    if isinstance(values, np.ndarray):
+        values = values.astype(kind.to_pandas_dtype())
+    return pa.array(values, type=kind)
 
 
 def _type(name: str) -> pa.DataType:
