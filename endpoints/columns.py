@@ -31,6 +31,13 @@ BATCH_COLUMNS = Columns(
     kept=("endpoint", "model"),
 )
 
+POLICY_COLUMNS = Columns(
+    search=("name",),
+    sorts={"created": "created_at", "name": "name", "next": "next_run_at"},
+    default="name",
+    exact=(),
+)
+
 
 @dataclass(frozen=True)
 class Judging:

@@ -23,7 +23,7 @@ NAME, PART = 80, 63  # characters
 MOST_EMAILS, MOST_TAGS = 10, 20
 TAG_NAME, TAG_VALUE = 128, 256  # AWS's limits
 # Of each number: the least and the most.
-LIMITS: dict[str, tuple[float, float]] = {
+LIMITS: dict[str, tuple[int, int]] = {
     "window_days": (1, cleanup.MAX_WINDOW),
     "grace_days": (1, cleanup.MAX_GRACE),
     "quiet_below": (0, 10),

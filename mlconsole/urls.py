@@ -14,6 +14,7 @@ urlpatterns = [
     path("endpoints/", include("endpoints.urls")),
     path("results/", include("results.urls")),
     path("s/", include("results.public_urls")),
+    path("k/", include("endpoints.public_urls")),
     path("settings", core.settings_page, name="settings"),
     path("settings/tokens", core.create_token, name="create_token"),
     path("settings/tokens/<int:pk>/revoke", core.revoke_token, name="revoke_token"),

@@ -45,7 +45,19 @@ class Confirmation(Schema):
     plan: str
 
 
+class NoticeOut(Schema):
+    """A message about an item: a recipient for emails; `answer`: keep or snooze, by its link."""
+
+    channel: str
+    recipient: str
+    sent_at: datetime | None
+    problem: str
+    answer: str
+
+
 class CleanupItemOut(Schema):
+    """`goes_at`: when one that was told goes, unless it stays."""
+
     endpoint: str
     name: str
     state: str
@@ -53,10 +65,16 @@ class CleanupItemOut(Schema):
     verdict: str
     evidence: str
     hourly_usd: float | None
+    goes_at: datetime | None
+    notices: list[NoticeOut]
 
 
 class CleanupOut(Schema):
+    """`plan` is the seal of what it shows; `policy` and `is_dry_run` are of a policy's run."""
+
     id: str
+    policy: str
+    is_dry_run: bool
     window_days: int
     grace_days: int
     created_at: datetime
@@ -168,14 +186,17 @@ def list_savings(request: HttpRequest) -> dict[str, Any]:
 
 
 def cleanup_fields(found: Cleanup) -> dict[str, Any]:
-    own = ("window_days", "grace_days", "created_at", "confirmed_at", "ended_at")
-    shown = ("state", "reason", "verdict", "evidence", "hourly_usd")
+    own = ("is_dry_run", "window_days", "grace_days", "created_at", "confirmed_at", "ended_at")
+    shown = ("state", "reason", "verdict", "evidence", "hourly_usd", "goes_at")
+    told = ("channel", "recipient", "sent_at", "problem", "answer")
     items = [
         {"endpoint": item.endpoint.uid, "name": item.endpoint.name}
         | {name: getattr(item, name) for name in shown}
-        for item in found.items.select_related("endpoint")
+        | {"notices": [{name: getattr(one, name) for name in told} for one in item.notices.all()]}
+        for item in found.items.select_related("endpoint").prefetch_related("notices")
     ]
-    signed = {"id": found.uid, "plan": cleanup.seal(found)}
+    policy = found.policy.uid if found.policy else ""
+    signed = {"id": found.uid, "policy": policy, "plan": cleanup.seal(found)}
     return signed | {"items": items} | {name: getattr(found, name) for name in own}
 
 

@@ -4,6 +4,7 @@ from endpoints.forms.cleanup import PlanForm, ProtectForm
 from endpoints.forms.delete import DeleteForm
 from endpoints.forms.deploy import DeployForm
 from endpoints.forms.importing import ImportForm
+from endpoints.forms.policies import PolicyForm
 from endpoints.forms.scaling import ScalingForm
 from endpoints.forms.update import UpdateForm
 
@@ -15,6 +16,7 @@ __all__ = [
     "DeployForm",
     "ImportForm",
     "PlanForm",
+    "PolicyForm",
     "ProtectForm",
     "ScalingForm",
     "UpdateForm",

@@ -32,15 +32,17 @@ def cleanup_new(request: HttpRequest) -> HttpResponse:
     form = PlanForm(request.POST or None, initial={"idempotency_key": uuid.uuid4().hex})
     if request.method == "POST" and form.is_valid():
         return redirect("endpoints:cleanup_detail", _planned(who, form).uid)
-    earlier = Cleanup.objects.present().of(who.workspace).prefetch_related("items")
-    context = {"form": form, "earlier": [_summed(one) for one in earlier[:SHOWN]]}
+    rows = Cleanup.objects.present().of(who.workspace).filter(policy=None)
+    earlier = rows.select_related("created_by").prefetch_related("items")
+    context = {"form": form, "earlier": [summed(one) for one in earlier[:SHOWN]]}
     return page(request, "endpoints/cleanup.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
 def cleanup_detail(request: HttpRequest, uid: str) -> HttpResponse:
-    found = page_object(request, Cleanup.objects.all(), uid)
-    return page(request, "endpoints/cleanup_detail.html", _shown(request, found))
+    found = page_object(request, Cleanup.objects.select_related("policy"), uid)
+    template = "policy_run" if found.policy else "cleanup_detail"
+    return page(request, f"endpoints/{template}.html", _shown(request, found))
 
 
 @require_POST
@@ -79,12 +81,17 @@ def _planned(who: Actor, form: PlanForm) -> Cleanup:
 
 
 def _shown(request: HttpRequest, found: Cleanup) -> dict[str, Any]:
-    items = list(found.items.select_related("endpoint__workspace"))
+    rows = found.items.select_related("endpoint__workspace")
+    items = list(rows.prefetch_related("notices"))
     planned = [item for item in items if item.state == State.PLANNED]
+    notices = {item.pk: list(item.notices.all()) for item in items}
     return {
         "cleanup": found,
         "seal": cleanup.seal(found),
-        "items": [{"row": item, "monthly": _monthly([item])} for item in items],
+        "items": [
+            {"row": item, "monthly": _monthly([item]), "notices": notices[item.pk]}
+            for item in items
+        ],
         "planned": [{"row": item, "plan": plans.plan(item.endpoint)} for item in planned],
         "monthly": _monthly(planned),
         "saved": _monthly([item for item in items if item.state == State.DELETED]),
@@ -93,13 +100,16 @@ def _shown(request: HttpRequest, found: Cleanup) -> dict[str, Any]:
     }
 
 
-def _summed(found: Cleanup) -> dict[str, Any]:
+def summed(found: Cleanup) -> dict[str, Any]:
     items = list(found.items.all())
     states = [item.state for item in items]
     gone = [item for item in items if item.state == State.DELETED]
     return {
         "row": found,
         "endpoints": len(items),
+        "would": states.count(State.PLANNED),
+        "waiting": states.count(State.NOTIFIED),
+        "deleting": states.count(State.DELETING),
         "deleted": len(gone),
         "skipped": states.count(State.SKIPPED),
         "monthly": _monthly(gone),

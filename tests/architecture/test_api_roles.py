@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from datasets.models import Dataset, Preparation
-from endpoints.models import BatchPrediction, Cleanup, Endpoint, RegisteredModel
+from endpoints.models import BatchPrediction, Cleanup, Endpoint, Policy, RegisteredModel
 from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from results.models import Evaluation, Report, Share
 from tests.architecture.test_role_matrix import operations, things  # noqa: F401 (a fixture)
@@ -21,6 +21,7 @@ KINDS = {
     "endpoints": Endpoint,
     "batches": BatchPrediction,
     "cleanups": Cleanup,
+    "policies": Policy,
     "evaluations": Evaluation,
     "shares": Share,
     "reports": Report,
@@ -71,6 +72,8 @@ BODIES = {
     "/api/v1/endpoints/{uid}/snooze": {"weeks": 1},
     "/api/v1/endpoints/{uid}/autoscaling": {"min": 1, "max": 2, "target": 5},
     "/api/v1/cleanups/{uid}/confirm": {"endpoints": 1, "plan": "x"},
+    "/api/v1/policies": {"name": "x"},
+    "/api/v1/policies/{uid}/earnest": {"name": "x"},
     "/api/v1/evaluations": {"endpoint": "0"},
     "/api/v1/shares": {"evaluation": "0"},
     "/api/v1/reports": {"evaluations": ["0"]},
