@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from datasets.models import Dataset, Preparation
-from endpoints.models import BatchPrediction, Cleanup, Endpoint, RegisteredModel
+from endpoints.models import BatchPrediction, Cleanup, Endpoint, Policy, RegisteredModel
 from jobs.models import Experiment, SavedView, TrainingJob, TuningJob
 from mlconsole.api import api as ninja
 from results.models import Evaluation, Report, Sample, Share
@@ -129,6 +129,15 @@ PAGES = {
     "endpoints:cleanup_detail": (SEE, Cleanup),
     "endpoints:cleanup_confirm": (CHANGE, Cleanup),
     "endpoints:savings": SIGNED_IN,
+    "endpoints:policies": SIGNED_IN,
+    "endpoints:policy_new": (MANAGE, None),
+    "endpoints:policy": (SEE, Policy),
+    "endpoints:policy_edit": (MANAGE, Policy),
+    "endpoints:policy_rehearse": (CHANGE, Policy),
+    "endpoints:policy_switch": (MANAGE, Policy),
+    "endpoints:policy_earnest": (MANAGE, Policy),
+    "endpoints:policy_delete": (MANAGE, Policy),
+    "notices:link": PUBLIC,
     "results:list": SIGNED_IN,
     "results:evaluate": (CHANGE, None),
     "results:remove_sample": (CHANGE, None),
@@ -249,6 +258,7 @@ def things(workspace, member):
     made = (dataset, preparation, experiment, job, tuning, view, model, endpoint, evaluation, share)
     made += (
         report,
+        Policy.objects.create(name="y", **common),
         Cleanup.objects.create(name="c", **common),
         BatchPrediction.objects.create(
             name="b", status="Failed", way="endpoint", endpoint=endpoint, model=model, **common
