@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from django.core.cache import cache
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from core.errors import Unavailable
 from core.models import Workspace
+from jobs.compare import asked
+from jobs.models import TrainingJob
 from results import compared
-from results.errors import NotCompleted, NotKept
+from results.errors import NotCompleted, NotKept, RowsDiffer
 from results.exports.grid import counts_of
 from results.models import Evaluation
 from results.table import Said, said
@@ -22,8 +28,11 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 FEWEST, MOST = 2, 8
+SOURCES = ("jobs", "tuning", "endpoint")
+SEARCHED = 1_000  # of the newest results of some jobs
 UID = 20  # characters of what a wrong address is told back
 CLASSES = ("binary", "multiclass")
+REMEMBERED_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -94,20 +103,30 @@ def _problem(evaluations: Sequence[Evaluation]) -> str:
     return ""
 
 
-def newest(rows: Iterable[Evaluation], *, each: str) -> list[str]:
-    """The uid of the newest finished one of each `each` (an attribute), as they come."""
-    found: dict[Any, str] = {}
-    for row in rows:
-        found.setdefault(getattr(row, each), row.uid)
-    return list(found.values())[:MOST]
+def of(workspace: Workspace, params: Mapping[str, str]) -> tuple[str, ...]:
+    """The newest results of each of `jobs` (uids with commas between), of the trials of `tuning`,
+    or all of an `endpoint`; at most MOST."""
+    rows = Evaluation.objects.present().of(workspace).filter(status=Evaluation.Status.COMPLETED)
+    if "endpoint" in params:
+        found = rows.filter(endpoint__uid=params["endpoint"][:UID])
+        return tuple(found.values_list("uid", flat=True)[:MOST])
+    if "tuning" in params:
+        trials = TrainingJob.objects.filter(tuning_job__uid=params["tuning"][:UID])
+    else:
+        trials = TrainingJob.objects.filter(uid__in=asked([params["jobs"]]))
+    by_job: dict[int, str] = {}
+    found = rows.filter(Q(model__job__in=trials) | Q(endpoint__model__job__in=trials))
+    job = Coalesce("model__job", "endpoint__model__job")
+    for place, uid in found.annotate(job=job).values_list("job", "uid")[:SEARCHED]:
+        by_job.setdefault(place, uid)
+    return tuple(by_job.values())[:MOST]
 
 
 def compare(evaluations: Sequence[Evaluation]) -> Comparison:
     """Each against the first one. Predictions that cannot be read make it less, not fail."""
     results = [row.result for row in evaluations]
-    first, letters = evaluations[0], compared.LETTERS
     pairs = [
-        pair(first, other, (letters[0], letters[place]))
+        pair(evaluations[0], other, ("A", compared.LETTERS[place]))
         for place, other in enumerate(evaluations[1:], start=1)
     ]
     verdicts: list[dict[str, Verdict]] = [{}, *(one.verdicts for one in pairs)]
@@ -116,10 +135,21 @@ def compare(evaluations: Sequence[Evaluation]) -> Comparison:
 
 
 def pair(first: Evaluation, second: Evaluation, letters: tuple[str, str] = ("A", "B")) -> Pair:
-    """Whether two evaluations really differ."""
-    found, is_paired, note = _verdicts(first, second)
-    verdicts = {one.metric: one for one in found}
-    return Pair(first, second, letters, verdicts, is_paired, note)
+    """Whether two evaluations really differ: what their rows told is remembered."""
+    key = f"compare:{_told_by(first)}:{_told_by(second)}"
+    kept = cache.get(key)
+    if kept is None:
+        found, is_paired, note = _verdicts(first, second)
+        kept = {"found": [asdict(one) for one in found], "is_paired": is_paired, "note": note}
+        if is_paired or not same_rows(first, second):
+            cache.set(key, kept, REMEMBERED_SECONDS)
+    verdicts = {one["metric"]: Verdict(**one) for one in kept["found"]}
+    return Pair(first, second, letters, verdicts, kept["is_paired"], kept["note"])
+
+
+def _told_by(evaluation: Evaluation) -> str:
+    """What an evaluation's answers depend on."""
+    return f"{evaluation.uid}:{evaluation.predictions_key}:{evaluation.threshold}"
 
 
 def _verdicts(first: Evaluation, second: Evaluation) -> tuple[list[Verdict], bool, str]:
@@ -131,11 +161,11 @@ def _verdicts(first: Evaluation, second: Evaluation) -> tuple[list[Verdict], boo
     if not same_rows(first, second):
         return _apart(first, second), False, ""
     try:
-        found = answers(first), answers(second)
+        found = both(first, second)
     except (NotKept, NotCompleted, Unavailable) as error:
         return _apart(first, second), False, f"{error.message} What is told is rougher."
-    if not _same_truth(*found):
-        return _apart(first, second), False, "The rows changed between the two."
+    except RowsDiffer as error:
+        return _apart(first, second), False, error.message
     return _paired(task, len(first.labels), *found), True, ""
 
 
@@ -158,12 +188,18 @@ def answers(evaluation: Evaluation) -> Said:
     return replace(found, predicted=(found.score >= evaluation.threshold).astype(float))
 
 
-def _same_truth(first: Said, second: Said) -> bool:
+def both(first: Evaluation, second: Evaluation) -> tuple[Said, Said]:
+    """What both said about the same rows; RowsDiffer when those are not the same."""
     import numpy as np
 
-    if first.actual is None or second.actual is None:
-        return False
-    return bool(np.array_equal(first.actual, second.actual))
+    if not same_rows(first, second):
+        raise RowsDiffer("They judged different rows.")
+    one, other = answers(first), answers(second)
+    if one.actual is None or other.actual is None:
+        raise RowsDiffer("What is true is not known of their rows.")
+    if not np.array_equal(one.actual, other.actual):
+        raise RowsDiffer("The rows changed between the two.")
+    return one, other
 
 
 def _paired(task: str, classes: int, first: Said, second: Said) -> list[Verdict]:
@@ -172,7 +208,7 @@ def _paired(task: str, classes: int, first: Said, second: Said) -> list[Verdict]
     from results import significance
 
     actual = first.actual
-    assert actual is not None  # noqa: S101  # `_same_truth`
+    assert actual is not None  # noqa: S101  # `both`
     if task == "regression":
         return significance.numbers(actual, first.predicted, second.predicted)
     found: list[Verdict | None] = []

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from results.exports import drawings, plot, vector
@@ -16,7 +16,7 @@ Result = Mapping[str, Any]
 LETTERS = "ABCDEFGH"
 STEPS = 4  # --more-1 to --more-4, --less-1 to --less-4
 MOST_CELLS = 20  # classes of a matrix of differences
-MOST_CHANGES = 20
+SIDE_BY_SIDE = 6  # classes: larger matrices do not stand beside each other
 GRID = [place / 10 for place in range(11)]
 AVERAGED = {
     "precision_macro": ("Precision, average over classes", "of those it names, how many are"),
@@ -31,6 +31,7 @@ class Cell:
     difference: float | None  # from the first one
     is_best: bool
     verdict: Verdict | None
+    text: str = ""  # the difference
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Row:
 class Change:
     """Of a cell of two matrices: in rows, or in points of per cent of its row."""
 
+    value: float
     text: str
     title: str
     step: int  # -STEPS to STEPS
@@ -97,17 +99,21 @@ def _row(
     best = None
     if len(set(known)) > 1:
         best = min(known) if name in LOWER_IS_BETTER else max(known)
-    first = values[0]
     cells = [
-        Cell(
-            value=value,
-            difference=None if value is None or first is None or not place else value - first,
-            is_best=value is not None and value == best,
-            verdict=verdicts[place].get(name),
-        )
+        _cell(name, (values[0], value), place, is_best=value is not None and value == best)
         for place, value in enumerate(values)
     ]
+    cells = [replace(cell, verdict=verdicts[place].get(name)) for place, cell in enumerate(cells)]
     return Row(name, *words, is_share=name in SHARES or name in AVERAGED, cells=cells)
+
+
+def _cell(
+    name: str, values: tuple[float | None, float | None], place: int, *, is_best: bool
+) -> Cell:
+    first, value = values
+    if value is None or first is None or not place:
+        return Cell(value, None, is_best, None)
+    return Cell(value, value - first, is_best, None, amount(name, value - first))
 
 
 def difference(first: Result, second: Result) -> Difference | None:
@@ -128,7 +134,7 @@ def difference(first: Result, second: Result) -> Difference | None:
         (
             labels[actual],
             [
-                Change(text, title, _step(value, top), actual == said)
+                Change(value, text, title, _step(value, top), actual == said)
                 for said, (value, text, title) in zip(places, row, strict=True)
             ],
         )
@@ -238,6 +244,7 @@ class Overlay:
     note: str
     svg: str
     x: str
+    names: list[str]
     table: list[tuple[str, list[str]]]
 
 
@@ -264,7 +271,9 @@ def _overlay(figure: Figure) -> Overlay:
         values = [_at(one, x) for one in lines]
         cells = [plot.short(y, percent=figure.y_percent) for y in values]
         table.append((plot.short(x, percent=figure.x_percent), cells))
-    return Overlay(figure.name, figure.title, figure.note, svg, figure.x, table)
+    return Overlay(
+        figure.name, figure.title, figure.note, svg, figure.x, [one.name for one in lines], table
+    )
 
 
 def _at(line: Series, x: float) -> float:

@@ -106,3 +106,9 @@ class Ended(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This link no longer works.", "Make a new one.")
+
+
+class RowsDiffer(Conflict):
+    """Two evaluations did not judge the same rows."""
+
+    code = "rows_differ"

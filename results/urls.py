@@ -1,10 +1,22 @@
 from django.urls import path
 
-from results.views import evaluate, exports, report_editor, report_pages, results, sample, shares
+from results.views import (
+    compare,
+    evaluate,
+    exports,
+    report_editor,
+    report_pages,
+    results,
+    sample,
+    shares,
+)
 
 app_name = "results"
 urlpatterns = [
     path("", results.result_list, name="list"),
+    path("compare", compare.compare_results, name="compare"),
+    path("compare.csv", compare.compare_csv, name="compare_csv"),
+    path("compare/rows.csv", compare.compare_rows, name="compare_rows"),
     path("evaluate", evaluate.new_evaluation, name="evaluate"),
     path("sample/remove", sample.remove_sample, name="remove_sample"),
     path("reports", report_pages.report_list, name="report_list"),
