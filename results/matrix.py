@@ -3,10 +3,14 @@
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 VIEWS = {"counts": "Counts", "row": "Row %", "column": "Column %"}
+ORDERS = {"name": "As labelled", "confusion": "Most confused first"}
 SHADES = 5  # --shade-1 to --shade-5; 0 is no shade
-TABLE_LIMIT = 50  # classes: a larger table is a list of confusions instead
+TABLE_LIMIT = 50  # classes: a larger table is drawn piece by piece, and listed as confusions
+
+Counts = Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,9 @@ class Cell:
     title: str
     shade: int
     is_hit: bool
+    actual: int = 0
+    predicted: int = 0
+    href: str = ""  # its rows
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class Matrix:
     rows: list[Row]
     totals: list[int]
     total: int
+    order: str = "name"
 
 
 @dataclass(frozen=True)
@@ -41,38 +49,72 @@ class Confusion:
     predicted: str
     count: int
     support: int
+    href: str = ""
 
     @property
     def share(self) -> float:
         return self.count / self.support
 
 
-def table(labels: Sequence[object], counts: Sequence[Sequence[int]], view: str) -> Matrix:
-    """The matrix as counts, or as shares of its rows or columns; an unknown view is counts."""
+def table(
+    labels: Sequence[object],
+    counts: Counts,
+    view: str,
+    *,
+    order: str = "name",
+    rows_url: str = "",
+) -> Matrix:
+    """The matrix as counts, or as shares of its rows or columns; an unknown view is counts.
+
+    With `rows_url`, each cell that holds rows leads to them.
+    """
     view = view if view in VIEWS else "counts"
     names = [str(label) for label in labels]
+    places = ordered(counts, order)
     supports = [sum(row) for row in counts]
     guesses = [sum(column) for column in zip(*counts, strict=True)]
     top = max((max(row) for row in counts), default=0)
     rows = []
-    for actual, row in enumerate(counts):
+    for actual in places:
         cells = []
-        for predicted, count in enumerate(row):
+        for predicted in places:
+            count = counts[actual][predicted]
             whole = {"counts": top, "row": supports[actual], "column": guesses[predicted]}[view]
             cells.append(
                 Cell(
                     text=f"{count:,}" if view == "counts" else _percent(count, whole),
                     title=_title(names[actual], names[predicted], count, supports[actual]),
-                    shade=_shade(count, whole),
+                    shade=shade(count, whole),
                     is_hit=actual == predicted,
+                    actual=actual,
+                    predicted=predicted,
+                    href=rows_of(rows_url, actual, predicted) if count else "",
                 )
             )
         rows.append(Row(names[actual], cells, supports[actual]))
-    return Matrix(view, names, rows, guesses, sum(supports))
+    totals = [guesses[place] for place in places]
+    order = order if order in ORDERS else "name"
+    return Matrix(view, [names[place] for place in places], rows, totals, sum(supports), order)
+
+
+def ordered(counts: Counts, order: str) -> list[int]:
+    """The classes as they come, or those with most mistakes, made of or for them, first."""
+    places = list(range(len(counts)))
+    if order != "confusion":
+        return places
+    guesses = [sum(column) for column in zip(*counts, strict=True)]
+    wrong = [sum(row) + guesses[place] - 2 * row[place] for place, row in enumerate(counts)]
+    return sorted(places, key=lambda place: (-wrong[place], place))
+
+
+def rows_of(rows_url: str, actual: int, predicted: int) -> str:
+    """The address of a cell's rows; "" where there is no page of rows."""
+    query = urlencode({"actual": actual, "predicted": predicted})
+    return f"{rows_url}{'&' if '?' in rows_url else '?'}{query}" if rows_url else ""
 
 
 def confusions(
-    labels: Sequence[object], counts: Sequence[Sequence[int]], *, limit: int = 100
+    labels: Sequence[object], counts: Counts, *, limit: int = 100, rows_url: str = ""
 ) -> list[Confusion]:
     """The most frequent mistakes, the largest first; equal ones in the labels' order."""
     mistakes = (
@@ -82,12 +124,18 @@ def confusions(
         if count and actual != predicted
     )
     return [
-        Confusion(str(labels[actual]), str(labels[predicted]), -negative, sum(counts[actual]))
+        Confusion(
+            str(labels[actual]),
+            str(labels[predicted]),
+            -negative,
+            sum(counts[actual]),
+            rows_of(rows_url, actual, predicted),
+        )
         for negative, actual, predicted in heapq.nsmallest(limit, mistakes)
     ]
 
 
-def _shade(count: int, whole: int) -> int:
+def shade(count: int, whole: int) -> int:
     """0 for nothing, else 1 to SHADES by share; a single row is never invisible."""
     if not count or not whole:
         return 0

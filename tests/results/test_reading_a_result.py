@@ -3,7 +3,7 @@
 import pytest
 
 from core.cells import inert
-from results import charts, matrix
+from results import matrix
 from results.report import report
 from results.scores import classification, confusion, regression
 
@@ -22,8 +22,23 @@ def test_the_sentences_need_no_statistics():
         "It is right in 56 of 57 cases (98.2 %).",
         "Always answering “benign” would be right in 36 (63.2 %).",
         "Of 21 malignant cases it finds 20 and takes 1 for benign.",
+        "It says “malignant” 20 times and is always right.",
         "It finds all 36 benign cases.",
     ]
+
+
+def test_a_stakeholder_reads_what_is_caught_and_what_is_a_false_alarm():
+    assert said(["fine", "fraud"], [[896, 4], [18, 82]])[2:4] == [
+        "Of 100 fraud cases it finds 82 and takes 18 for fine.",
+        "1 of 22 alarms is false: it says “fraud” 86 times and is wrong 4 times.",
+    ]
+    assert said(["fine", "fraud"], [[990, 0], [10, 0]])[3:] == [
+        "It never says “fraud”.",
+        "It finds all 990 fine cases.",
+        "Only 1 in 100 cases is fraud: being right is easy here, so look at what it finds and at "
+        "its false alarms.",
+    ]
+    assert said(["fine", "fraud"], [[3, 4], [1, 2]])[3].startswith("Most alarms are false")
 
 
 def test_a_class_that_does_not_occur_is_not_told():
@@ -94,8 +109,21 @@ def test_too_many_classes_for_a_table_are_listed_instead():
     assert found.matrix is None
     assert found.is_large
     assert [(one.actual, one.predicted) for one in found.confusions] == [("3", "4")]
-    figure = charts.confusion_figure(names, counts)
-    assert figure["data"][0]["z"][3][4] == 0.5
+
+
+def test_the_most_confused_classes_come_first_when_wished():
+    counts = [[5, 0, 0], [1, 2, 4], [0, 0, 3]]
+    table = matrix.table(["a", "b", "c"], counts, "counts", order="confusion", rows_url="/rows")
+    assert table.labels == ["b", "c", "a"]
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["2", "4", "1"],
+        ["0", "3", "0"],
+        ["0", "0", "5"],
+    ]
+    assert table.totals == [2, 7, 6]
+    assert table.rows[0].cells[1].href == "/rows?actual=1&predicted=2"
+    assert table.rows[1].cells[0].href == ""
+    assert matrix.table(["a", "b", "c"], counts, "counts", order="<b>").order == "name"
 
 
 def test_the_figures_carry_their_baseline():

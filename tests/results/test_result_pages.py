@@ -58,7 +58,7 @@ def test_the_list_shows_searches_and_filters(browser, finished):
 
 def test_the_page_says_what_it_means_first(browser, finished):
     text = text_of(browser.get(f"/results/{finished.uid}"))
-    assert text.index("It is right in 55 of 57 cases") < text.index("Confusion matrix")
+    assert text.index("It is right in 55 of 57 cases") < text.index("h-matrix")
     assert "Of 21 malignant cases it finds 20 and takes 1 for benign." in text
     assert "63.2 %" in text  # the constant guess stands beside
 
@@ -111,16 +111,19 @@ def test_numbers_have_no_matrix(browser, finished):
     assert "Confusion matrix" not in text
 
 
-def test_many_classes_come_with_a_chart_and_the_same_as_a_table(browser, finished):
+def test_many_classes_are_drawn_in_view_and_looked_up_by_name(browser, finished):
     names = [f"<b>{number}</b>" for number in range(25)]
     counts = [[5 if a == p else 1 for p in range(25)] for a in range(25)]
     Evaluation.objects.update(labels=names, confusion=counts, metrics={"accuracy": 5 / 29})
     text = text_of(browser.get(f"/results/{finished.uid}"))
-    assert f'data-figure-url="/results/{finished.uid}/matrix.json"' in text
+    assert f'data-cells="/results/{finished.uid}/matrix.json"' in text
+    assert "Look a class up" in text
     assert "Most frequent mistakes" in text
     assert "<b>3</b>" not in text
-    figure = browser.get(f"/results/{finished.uid}/matrix.json").json()
-    assert figure["data"][0]["customdata"] == counts
+    told = browser.get(f"/results/{finished.uid}/matrix.json").json()
+    assert told["labels"] == names
+    assert told["cells"][:6] == [0, 0, 5, 0, 1, 1]
+    assert len(told["cells"]) == 3 * 25 * 25
 
 
 def test_it_walks_back_to_where_it_comes_from(browser, finished):
