@@ -98,7 +98,7 @@ class Up:
         """Ask it to stop; return the seconds that took."""
         started = time.monotonic()
         self.process.send_signal(number)
-        self.process.wait(15)
+        self.process.wait(30)
         return time.monotonic() - started
 
     def wait_refused(self) -> str:

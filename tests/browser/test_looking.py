@@ -132,9 +132,9 @@ def test_rows_are_a_page_without_javascript(signed_in, payments):
     page = open_dataset(me, payments)
     page.get_by_role("link", name="more rows").click()
     page.get_by_role("link", name="Next").click()
-    assert "Page 2 of 60" in page.locator("#rows").inner_text()
+    expect(page.locator("#rows")).to_contain_text("Page 2 of 60")
     page.get_by_role("link", name="Random rows").click()
-    assert page.get_by_role("heading", name="Rows of Card payments").is_visible()
+    expect(page.get_by_role("heading", name="Rows of Card payments")).to_be_visible()
 
 
 def test_lineage_is_walked_from_the_dataset_to_the_result_and_back(me, evaluation, preparation):

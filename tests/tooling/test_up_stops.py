@@ -12,8 +12,8 @@ from tests.tooling.processes import is_alive, until
 pytestmark = pytest.mark.slow
 
 
-# The promise is five seconds on an idle machine; the other test worker is busy meanwhile.
-START_SECONDS = 10
+# The promise is five seconds each on an idle machine; the other test workers are busy meanwhile.
+START_SECONDS = STOP_SECONDS = 12
 
 
 def test_it_leaves_nothing_behind_and_starts_again_on_its_data(tmp_path, free_port):
@@ -23,7 +23,7 @@ def test_it_leaves_nothing_behind_and_starts_again_on_its_data(tmp_path, free_po
         ports = (first.data_dir / "ports.json").read_text()
         family = first.family()
         assert len(family) >= 10
-        assert first.stop(signal.SIGTERM) < 5
+        assert first.stop(signal.SIGTERM) < STOP_SECONDS
         assert first.process.returncode == 0
         assert not [pid for pid in family if is_alive(pid)]
         assert not (first.data_dir / "runtime.json").exists()
@@ -41,14 +41,14 @@ def test_it_leaves_nothing_behind_and_starts_again_on_its_data(tmp_path, free_po
     with Up(tmp_path / "var", free_port, "--no-sample") as third:
         until(lambda: not any(map(is_alive, family)), 5, "everything of the second is gone")
         third.wait_ready()
-        assert third.stop(signal.SIGINT) < 5
+        assert third.stop(signal.SIGINT) < STOP_SECONDS
 
 
 def test_it_stops_while_it_is_starting(tmp_path, free_port):
     with Up(tmp_path / "var", free_port, "--no-sample") as up:
         until((up.data_dir / "ports.json").exists, 20, "the first process starts")
         family = up.family()
-        assert up.stop() < 5
+        assert up.stop() < STOP_SECONDS
         assert not [pid for pid in family if is_alive(pid)]
 
 
