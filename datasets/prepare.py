@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import BinaryIO, Unpack
@@ -16,12 +16,10 @@ from core.models import Role
 from datasets import placing, preparing
 from datasets import recipe as recipes
 from datasets.errors import NoLabelledRows
-from datasets.formats.block import Block
 from datasets.models import Dataset, Preparation
+from datasets.originals import sources
 from datasets.outcomes import renew, settled
 from datasets.parts import PartWriter
-from datasets.reading import blocks
-from datasets.survey import MAIN, Source, Sources
 from datasets.upload import prefix
 from datasets.wishes import Wish, check, preview, recipe_of, whole
 from datasets.writing.lines import NoLabels, lines_of
@@ -85,7 +83,7 @@ def prepare(preparation: Preparation, *, now: datetime) -> None:
 def _write(preparation: Preparation) -> None:
     result = preparing.run(
         recipe_of(preparation),
-        _sources(preparation),
+        sources(preparation),
         _sinks(preparation),
         seed=preparation.seed,
         stratify=preparation.stratify,
@@ -123,21 +121,6 @@ def finish(preparation: Preparation, result: preparing.Result) -> bool:
 
 def channels_prefix(preparation: Preparation) -> str:
     return f"{prefix(preparation.dataset)}preparations/{preparation.uid}/"
-
-
-def _sources(preparation: Preparation) -> Sources:
-    def source(dataset: Dataset) -> Source:
-        def read(columns: Collection[str], numbers: Collection[str] = ()) -> Iterator[Block]:
-            return blocks(dataset, numbers=numbers, columns=columns, reads_on=True)
-
-        return read
-
-    given = {
-        MAIN: preparation.dataset,
-        "validation": preparation.validation_dataset,
-        "test": preparation.test_dataset,
-    }
-    return {name: source(dataset) for name, dataset in given.items() if dataset is not None}
 
 
 def _sinks(preparation: Preparation) -> Callable[[str, str], PartWriter]:
