@@ -72,9 +72,13 @@ def find_free_port() -> int:
 
 @contextmanager
 def starting(data_dir: Path) -> Iterator[Console]:
-    """A healthy console on `data_dir` without the sample, stopped at the end."""
+    """A healthy console on `data_dir` without the sample, stopped at the end.
+
+    What it mails lies in the folder `mail` beside it.
+    """
     data_dir.parent.mkdir(parents=True, exist_ok=True)
-    with Up(data_dir, find_free_port(), "--no-sample") as up:
+    mail = f"filemail:///{data_dir.with_name('mail')}"
+    with Up(data_dir, find_free_port(), "--no-sample", EMAIL_URL=mail) as up:
         up.wait_ready()
         token = up.manage("create_token", "--user", "admin", "--workspace", "local").strip()
         http = requests.Session()
