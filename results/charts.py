@@ -54,8 +54,8 @@ def charts(result: Result, *, rows_url: str = "") -> list[Chart]:
     return [chart(result, name, rows_url=rows_url) for name in wanted if name in there]
 
 
-def chart(result: Result, name: str, *, rows_url: str = "") -> Chart:
-    """KeyError for one that `result` does not have."""
+def chart(result: Result, name: str, *, rows_url: str = "", called: str = "chart") -> Chart:
+    """KeyError for one that `result` does not have; `called` makes its ids unique in a page."""
     made = drawings.FIGURES[name][1](result)
     if isinstance(made, Drawing):
         return Chart(name, made.title, made.note, vector.svg(made, name=name), [], [])
@@ -63,7 +63,7 @@ def chart(result: Result, name: str, *, rows_url: str = "") -> Chart:
     columns, rows = TABLES[name](result, link)
     drawing = plot.draw(_linked(made, result, link), width=WIDTH, height=HEIGHT)
     drawing = replace(drawing, marks=[*drawing.marks, *_here(result, name, drawing)])
-    svg = vector.svg(drawing, name=f"chart-{name}")
+    svg = vector.svg(drawing, name=f"{called}-{name}")
     return Chart(name, made.title, made.note, svg, columns, rows)
 
 

@@ -15,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from core.errors import TooMany
 from core.http import SEALED
-from results import blocks, downloads, visit
-from results.matrix import VIEWS
+from results import blocks, charts, downloads, threshold, visit
+from results.matrix import ORDERS, VIEWS
 from results.models import Share
 from results.report import report
 from results.snapshot import Snapshot
@@ -132,7 +132,14 @@ def _show(request: HttpRequest, share: Share, now: datetime) -> HttpResponse:
     if "blocks" in found:
         context["drawn"] = blocks.drawn_all(found["blocks"])
         return render(request, "results/public_report.html", context)
-    context["report"] = report(found, view=request.GET.get("view", "counts"))
+    view, order = request.GET.get("view", "counts"), request.GET.get("order", "name")
+    context |= {
+        "report": report(found, view=view, order=order),
+        "charts": charts.charts(found),
+        "views": VIEWS,
+        "orders": ORDERS,
+        "thresholds": threshold.offered(found),
+    }
     return render(request, "results/public_result.html", context)
 
 
@@ -143,7 +150,6 @@ def _context(share: Share, found: Snapshot) -> dict[str, object]:
         "result": found,
         "taken_at": datetime.fromisoformat(found["taken_at"]),
         "expires_at": share.expires_at,
-        "views": VIEWS,
     }
 
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from results import matrix
-from results.blocks import curves
+from results import charts, matrix
 from results.blocks.kinds import TABLES
 from results.blocks.take import Taken
 from results.exports import drawings, plot, vector
@@ -94,23 +93,19 @@ def _comparison(taken: Taken, name: str) -> dict[str, Any]:
     if "results" not in taken:
         return more
     pairs = list(zip(taken["names"], taken["results"], strict=True))
-    drawing = plot.draw(OVERLAYS[taken["figure"]](pairs))
+    figure = OVERLAYS[taken["figure"]](pairs)
+    drawing = plot.draw(figure, width=charts.WIDTH, height=charts.HEIGHT)
     return more | {"svg": vector.svg(drawing, name=name), "note": drawing.note}
 
 
 def _curve(taken: Taken, name: str) -> dict[str, Any]:
-    figure, result = taken["figure"], taken["result"]
-    columns, found = curves.table(figure, result)
-    rows = [
-        [Cell(value, form) for value, (_, form) in zip(row, columns, strict=True)] for row in found
-    ]
-    drawing = drawings.drawing(result, figure)
+    chart = charts.chart(taken["result"], taken["figure"], called=name)
     return {
-        "columns": columns,
-        "rows": rows,
-        "caption": curves.CURVES[figure],
-        "note": drawing.note,
-        "svg": vector.svg(drawing, name=name),
+        "columns": [(label, "number") for label in chart.columns],
+        "rows": [[Cell(one.value, one.format) for one in row] for row in chart.rows],
+        "caption": chart.title,
+        "note": chart.note,
+        "svg": chart.svg,
     }
 
 
@@ -130,8 +125,8 @@ def _lines(taken: Taken) -> list[list[Any]]:
         rows = [[row["label"], *row["values"]] for row in taken["rows"]]
         return [["Metric", *taken["names"]], *rows]
     if kind == "curve":
-        columns, rows = curves.table(taken["figure"], taken["result"])
-        return [[label for label, _ in columns], *rows]
+        chart = charts.chart(taken["result"], taken["figure"])
+        return [chart.columns, *([cell.value for cell in row] for row in chart.rows)]
     if "counts" in taken:
         labels = [str(label) for label in taken["labels"]]
         rows = [[label, *row] for label, row in zip(labels, taken["counts"], strict=True)]

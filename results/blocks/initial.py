@@ -9,7 +9,7 @@ from results.blocks.kinds import Block, new_id
 from results.report import report
 
 OFFERED = ("pr", "scatter")  # the curve of a report that nobody has touched
-MARKS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
+MARKS = re.compile(r"([\\`*_\[\]<>|~&])")  # what begins anything in the middle of a line
 
 
 def first_blocks(results: Mapping[str, Mapping[str, Any]]) -> list[Block]:
