@@ -119,7 +119,8 @@ class Host:
             self._settle(endpoint, "Failed", FailureReason=str(error))
         else:
             self._live[endpoint] = rising
-            self._settle(endpoint, "InService", Generation=generation)
+            aged = record.body.get("Aged", False)  # its LastModifiedTime is as old as itself
+            self._settle(endpoint, "InService", touch=not aged, Generation=generation)
 
     def _restore(self, endpoint: str) -> None:
         """From the model files of last time: the objects in S3 may be gone by now."""
@@ -190,13 +191,13 @@ class Host:
             entries.forget(self._app, endpoint)
             records.delete(self._app, KIND, endpoint)
 
-    def _settle(self, endpoint: str, status: str, **members: Any) -> None:
+    def _settle(self, endpoint: str, status: str, *, touch: bool = True, **members: Any) -> None:
         def change(record: Record) -> None:
             record.status = status
             record.body.pop("FailureReason", None)
             record.body.update(members)
 
-        keep(lambda: records.update(self._app, KIND, endpoint, change), self._closed)
+        keep(lambda: records.update(self._app, KIND, endpoint, change, touch=touch), self._closed)
 
     def _folder(self, endpoint: str) -> Path:
         return self._app.data / "sagemaker" / "endpoints" / endpoint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from localaws import autoscaling
@@ -17,6 +18,7 @@ from localaws.wire import operation
 KIND = host.KIND
 _AT_ONCE = 4
 """Requests of an asynchronous endpoint per instance where the configuration leaves it to us."""
+AGE = "localaws:age-days"
 _BUSY = ("Creating", "Updating", "Deleting", "RollingBack", "SystemUpdating")
 
 Members = dict[str, Any]
@@ -27,6 +29,9 @@ def create(app: App, request: Members) -> Members:
     records.must_be_free(app, KIND, request["EndpointName"])
     body = _deployed(app, request["EndpointConfigName"])
     record = records.draft(app, KIND, request["EndpointName"], "Creating", body)
+    if age := _age(request.get("Tags", [])):
+        record.created = record.modified = record.created - age
+        body["Aged"] = True
     records.create(app, record, request.get("Tags", []))
     running.engine(app).host.create(record.name)
     return {"EndpointArn": record.arn}
@@ -110,6 +115,19 @@ def in_service(record: Record) -> None:
     pairs = zip(record.body["Deployed"], record.body["ProductionVariants"], strict=True)
     for variant, shown in pairs:
         _apply(variant, shown, shown["DesiredWeight"], shown["DesiredInstanceCount"])
+
+
+def _age(tags: list[dict[str, str]]) -> timedelta | None:
+    """As if it had been made so many days ago: localaws' own tag, for tests of what has long idled.
+
+    Raises AwsError when its value is no number of days.
+    """
+    days = next((tag["Value"] for tag in tags if tag["Key"] == AGE), None)
+    if days is None:
+        return None
+    if not (days.isascii() and days.isdigit() and 0 < int(days) <= 3650):
+        raise validation(f"The tag {AGE} has a number of days, 1 to 3650.")
+    return timedelta(days=int(days))
 
 
 def _must_be_idle(record: Record) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -152,3 +153,19 @@ def test_an_update_cut_short_leaves_the_old_configuration(own_scripting):
     again = Lab(own_scripting)
     assert again.settled(ENDPOINT, "InService")["EndpointConfigName"] == "blue"
     assert ask(again) == "blue"
+
+
+def test_an_aged_endpoint_is_as_old_as_its_tag_says_until_it_is_updated(lab):
+    asked = {"EndpointName": "aged", "EndpointConfigName": "blue"}
+    tag = {"Key": "localaws:age-days", "Value": "20"}
+    wrong = refusal(lab.sagemaker.create_endpoint, **asked, Tags=[tag | {"Value": "old"}])
+    assert wrong[0] == "ValidationException"
+    lab.sagemaker.create_endpoint(**asked, Tags=[tag])
+    lab.endpoints.append("aged")
+    shown = lab.settled("aged", "InService")
+    age = datetime.now(UTC) - shown["CreationTime"]
+    assert timedelta(days=20) <= age < timedelta(days=20, minutes=5)
+    assert shown["LastModifiedTime"] == shown["CreationTime"]
+    lab.sagemaker.update_endpoint(EndpointName="aged", EndpointConfigName="green")
+    shown = lab.settled("aged", "InService")
+    assert datetime.now(UTC) - shown["LastModifiedTime"] < timedelta(minutes=5)
