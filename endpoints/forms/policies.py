@@ -37,7 +37,7 @@ class PolicyForm(forms.Form):
     quiet_below = forms.FloatField(
         min_value=policies.LIMITS["quiet_below"][0],
         max_value=policies.LIMITS["quiet_below"][1],
-        initial=0.0,
+        initial=0,
         label="Fewer calls a day than this count as none",
         help_text="0: a single call in the window keeps it.",
         widget=forms.NumberInput(attrs={"step": "any"}),
