@@ -11,7 +11,7 @@ from core.http import actor_of, page, page_object
 from core.models import Role, Workspace
 from endpoints import cost, plans, protect
 from endpoints.forms import ProtectForm
-from endpoints.models import Endpoint
+from endpoints.models import CleanupItem, Endpoint
 from endpoints.predict import (
     SERVING,
     columns_of,
@@ -68,7 +68,9 @@ def _captured(endpoint: Endpoint) -> dict[str, str]:
 
 def _kept(endpoint: Endpoint) -> dict[str, Any]:
     now = timezone.now()
+    told = endpoint.cleanups.filter(state=CleanupItem.State.NOTIFIED)
     return {
+        "told": told.select_related("cleanup__policy").first(),
         "kept": protect.by_row(endpoint, now) or protect.by_tag(endpoint.aws_tags),
         "snoozed": protect.by_snooze(endpoint, now),
         "protect_form": ProtectForm(),

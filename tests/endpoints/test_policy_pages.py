@@ -126,6 +126,8 @@ def test_its_name_makes_it_earnest_and_a_change_makes_it_dry(lab, boss):
     shown = text(boss.get(f"/endpoints/cleanup/{run.uid}"))
     assert "waiting" in shown
     assert "ops@example.com: told" in shown
+    page = text(boss.get(f"/endpoints/{run.items.get().endpoint.uid}"))
+    assert f"A policy deletes it after {run.items.get().goes_at:%Y-%m-%d}" in page
     live = boss.get(f"/endpoints/cleanup/{run.uid}?part=items", headers={"HX-Request": "true"})
     assert f"cleanup:{run.uid}" in live.content.decode()
     kept = {"name": "renamed", "window_days": 14, "grace_days": 3, "quiet_below": 0, "hour": 7}
