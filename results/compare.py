@@ -104,8 +104,8 @@ def _problem(evaluations: Sequence[Evaluation]) -> str:
 
 
 def of(workspace: Workspace, params: Mapping[str, str]) -> tuple[str, ...]:
-    """The newest results of each of `jobs` (uids with commas between), of the trials of `tuning`,
-    or all of an `endpoint`; at most MOST."""
+    """The newest result of each of `jobs` (uids with commas between) or trials of `tuning`; of one
+    job, or of an `endpoint`, all; at most MOST, the newest first."""
     rows = Evaluation.objects.present().of(workspace).filter(status=Evaluation.Status.COMPLETED)
     if "endpoint" in params:
         found = rows.filter(endpoint__uid=params["endpoint"][:UID])
@@ -114,12 +114,13 @@ def of(workspace: Workspace, params: Mapping[str, str]) -> tuple[str, ...]:
         trials = TrainingJob.objects.filter(tuning_job__uid=params["tuning"][:UID])
     else:
         trials = TrainingJob.objects.filter(uid__in=asked([params["jobs"]]))
-    by_job: dict[int, str] = {}
+    by_job: dict[int, list[str]] = {}
     found = rows.filter(Q(model__job__in=trials) | Q(endpoint__model__job__in=trials))
     job = Coalesce("model__job", "endpoint__model__job")
     for place, uid in found.annotate(job=job).values_list("job", "uid")[:SEARCHED]:
-        by_job.setdefault(place, uid)
-    return tuple(by_job.values())[:MOST]
+        by_job.setdefault(place, []).append(uid)
+    each = MOST if len(by_job) == 1 else 1
+    return tuple(uid for uids in by_job.values() for uid in uids[:each])[:MOST]
 
 
 def compare(evaluations: Sequence[Evaluation]) -> Comparison:

@@ -14,6 +14,7 @@ from results.verdict import ALPHA, LOWER_IS_BETTER, Verdict
 
 Result = Mapping[str, Any]
 LETTERS = "ABCDEFGH"
+OVERLAY = (400.0, 270.0)  # points
 STEPS = 4  # --more-1 to --more-4, --less-1 to --less-4
 MOST_CELLS = 20  # classes of a matrix of differences
 SIDE_BY_SIDE = 6  # classes: larger matrices do not stand beside each other
@@ -259,7 +260,8 @@ def overlays(named: Sequence[tuple[str, Result]]) -> list[Overlay]:
 
 
 def _overlay(figure: Figure) -> Overlay:
-    svg = vector.svg(plot.draw(figure), name=f"over-{figure.name}")
+    drawn = plot.draw(figure, width=OVERLAY[0], height=OVERLAY[1])
+    svg = vector.svg(drawn, name=f"over-{figure.name}")
     lines = [one for one in figure.series if one.kind == "line" and one.name not in ASIDE]
     low, high = figure.x_range or (
         min(min(one.xs) for one in lines),

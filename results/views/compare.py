@@ -114,10 +114,7 @@ def compare_results(request: HttpRequest) -> HttpResponse:
 
 def _compared(chosen: Chosen, wish: Asked) -> dict[str, Any]:
     found = compare.compare(chosen.evaluations)
-    named = [
-        (f"{letter} {row.name}", result)
-        for letter, row, result in zip(found.letters, found.evaluations, found.results, strict=True)
-    ]
+    named = list(zip(found.letters, found.results, strict=True))
     here = next((one for one in found.pairs if one.second.uid == wish.other), found.pairs[0])
     ids = urlencode({"ids": ",".join(wish.ids)}, safe=",")
     return {

@@ -5,11 +5,13 @@ import io
 
 import numpy as np
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from scipy import stats
 from sklearn.metrics import f1_score, roc_auc_score
 
 from aws import s3
+from core import lineage
 from core.models import Workspace
 from results import compare, compared, disagree
 from results.models import Evaluation
@@ -241,9 +243,17 @@ def test_jobs_tunings_and_endpoints_lead_to_their_newest_results(member, signed_
     client = signed_in(member)
     job = endpoint.model.job
     by_job = client.get(reverse("results:compare"), {"jobs": f"{job.uid},nobody"})
-    assert by_job.url == reverse("results:compare") + f"?ids={new.uid}"
+    assert by_job.url == reverse("results:compare") + f"?ids={new.uid},{old.uid}"
     by_endpoint = client.get(reverse("results:compare"), {"endpoint": endpoint.uid})
     assert by_endpoint.url.endswith(f"?ids={new.uid},{old.uid}")
+
+
+def test_lineage_leads_to_the_comparison_of_what_is_finished(make, endpoint):
+    first, second = make(), make()
+    make(status="Running")
+    found = {"lineage": lineage.walk(endpoint)}
+    text = render_to_string("_parts/lineage.html", found)
+    assert f"{reverse('results:compare')}?ids={second.uid},{first.uid}," in text
 
 
 @pytest.mark.parametrize(
