@@ -62,18 +62,26 @@ def read(params: Mapping[str, Any], otherwise: Choice) -> Choice:
 
 
 def keep(who: Actor, evaluation: Evaluation, choice: Choice) -> None:
-    """Everybody sees the result with this choice from now on; links keep what they froze."""
+    """Everybody sees the result with this choice from now on; links keep what they froze.
+
+    What holds there is stored with the curve, so that whatever is drawn of it is exact.
+    """
     who.need(Role.MEMBER)
     _must_have_scores(evaluation)
-    changes = {
+    changes: dict[str, Any] = {
         "threshold": choice.threshold,
         "cost_false_positive": choice.cost_fp,
         "cost_false_negative": choice.cost_fn,
     }
+    audited = dict(changes)
+    if choice.threshold is not None:
+        point = exactly(evaluation, choice.threshold)
+        curve = threshold.with_point(evaluation.outcome["curve"], point)
+        changes["outcome"] = {**evaluation.outcome, "curve": curve}
     Evaluation.objects.filter(pk=evaluation.pk).update(**changes)
     for name, value in changes.items():
         setattr(evaluation, name, value)
-    audit.note(who, "evaluation.threshold", evaluation, **changes)
+    audit.note(who, "evaluation.threshold", evaluation, **audited)
 
 
 def exactly(evaluation: Evaluation, at: float) -> Point:

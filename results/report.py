@@ -16,6 +16,8 @@ HELP = {
     "recall": ("Recall", "of those there are, how many it finds"),
     "specificity": ("Specificity", "of the others, how many it leaves alone"),
     "f1": ("F1", "precision and recall in one number"),
+    "f1_macro": ("F1, average over classes", "each class counts the same"),
+    "f1_weighted": ("F1, average over cases", "each case counts the same"),
     "auc": ("ROC AUC", "how often a wanted case scores above another; 0.5 is guessing"),
     "average_precision": ("Average precision", "precision over all thresholds"),
     "mcc": ("Matthews' correlation", "1 is perfect, 0 is guessing, also with rare classes"),
@@ -35,11 +37,11 @@ HELP = {
     "score_deviation": ("Deviation of scores", "how much that differs"),
 }
 SCORES = ("precision", "recall", "f1")
-OF_CLASS = (*SCORES, "specificity")
+AVERAGED = ("f1_macro", "f1_weighted")  # of two classes, one is the wanted one
 AT_THRESHOLD = ("accuracy", "precision", "recall", "specificity", "f1")
 SMALL, LARGE = 4, 20  # classes
 AVERAGES = {"macro": "Average over classes", "weighted": "Average over cases"}
-SHARES = {"accuracy", "balanced_accuracy", *OF_CLASS, "mape"}
+SHARES = {"accuracy", "balanced_accuracy", *SCORES, "specificity", *AVERAGED, "mape"}
 BASELINES = {"accuracy": "baseline_accuracy", "rmse": "baseline_rmse"}
 
 
@@ -134,18 +136,25 @@ class Report:
 
 
 def report(
-    result: Mapping[str, Any], *, view: str = "counts", order: str = "name", rows_url: str = ""
+    result: Mapping[str, Any],
+    *,
+    view: str = "counts",
+    order: str = "name",
+    rows_url: str = "",
+    point: Point | None = None,
 ) -> Report:
     """What to show of `result`, which holds `labels`, `confusion` and `metrics`, and more if it is
-    newer: `Evaluation.result` says what. With `rows_url` everything leads to its rows."""
+    newer: `Evaluation.result` says what. With `rows_url` everything leads to its rows; a `point` is
+    what holds at the threshold, when somebody has counted it."""
     labels, metrics = result["labels"], result["metrics"]
     outcome = result.get("outcome") or {}
-    point = _point(result)
+    point = point or _point(result)
     counts = point.confusion if point else result["confusion"]
     names = labels if counts else []
     cells = f"{rows_url}?threshold={point.threshold}" if rows_url and point else rows_url
     fits = names and len(names) <= matrix.TABLE_LIMIT
-    figures = [_figure(name, result, point) for name in HELP if metrics.get(name) is not None]
+    told = [name for name in HELP if len(labels) > 2 or name not in AVERAGED]
+    figures = [_figure(name, result, point) for name in told if metrics.get(name) is not None]
     return Report(
         sentences=summary.sentences(labels, counts, metrics, outcome),
         figures=figures,
@@ -197,7 +206,7 @@ def _averages(metrics: Mapping[str, Any], point: Point | None) -> list[Average]:
 def _figure(name: str, result: Mapping[str, Any], point: Point | None) -> Figure:
     metrics, outcome = result["metrics"], result.get("outcome") or {}
     label, hint = HELP[name]
-    if name in OF_CLASS and len(result["labels"]) > 1:
+    if name in SCORES and len(result["labels"]) > 1:
         label = f"{label} of {result['labels'][1]}"
     baseline = outcome.get("baseline", {}).get(name, metrics.get(BASELINES.get(name, "")))
     value, found = metrics[name], outcome.get("intervals", {}).get(name)

@@ -90,6 +90,21 @@ def at(outcome: Mapping[str, Any], threshold: float) -> Point:
     return Point(found.threshold, found.tp, found.fp, found.fn, found.tn, is_exact=False)
 
 
+def with_point(curve: Mapping[str, Any], point: Point) -> dict[str, Any]:
+    """The stored `curve` with the place of `point`, which was counted."""
+    thresholds = curve["thresholds"]
+    place = bisect_left(thresholds, -_finite(point), lo=1, key=lambda one: -one)
+    if place < len(thresholds) and thresholds[place] == point.threshold:
+        return dict(curve)
+    added = {"thresholds": point.threshold, "tp": point.tp, "fp": point.fp}
+    more = {name: [*curve[name][:place], one, *curve[name][place:]] for name, one in added.items()}
+    return {**curve, **more}
+
+
+def _finite(point: Point) -> float:
+    return math.inf if point.threshold is None else point.threshold
+
+
 def of_scores(score: Any, actual: Any, threshold: float) -> Point:
     """What holds at `threshold`, counted over numpy arrays of all rows."""
     import numpy as np

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from core.errors import InvalidFields
+from core.errors import InvalidFields, UserError
 from core.http import actor_of, csv_download, page, page_object
 from core.listing import Columns, listing
 from core.models import Role
@@ -22,6 +22,7 @@ from results.matrix import ORDERS, VIEWS
 from results.models import Evaluation
 from results.report import Report, report
 from results.table import ENDING
+from results.threshold import Point, chosen
 from results.views.progress import progress
 from results.views.share_panel import panel
 
@@ -79,7 +80,9 @@ def _drawn(request: HttpRequest, evaluation: Evaluation) -> dict[str, Any]:
         "orders": ORDERS,
         "kept": f"&{urlencode(asked)}" if asked else "",
         "rows_url": rows_url,
-        "report": report(result, view=view, order=order, rows_url=rows_url),
+        "report": report(
+            result, view=view, order=order, rows_url=rows_url, point=_counted(evaluation, result)
+        ),
         "charts": charts.charts(result, rows_url=rows_url),
     }
     if context["report"].point:
@@ -90,6 +93,16 @@ def _drawn(request: HttpRequest, evaluation: Evaluation) -> dict[str, Any]:
             "inputs": _inputs(context["report"], choice) | {n: asked.get(n, "") for n in wrong},
         }
     return context
+
+
+def _counted(evaluation: Evaluation, result: dict[str, Any]) -> Point | None:
+    """What holds at a threshold between the stored ones, where the rows can be counted."""
+    if result["task"] != "binary" or "curve" not in result["outcome"]:
+        return None
+    try:
+        return choose.exactly(evaluation, chosen(result))
+    except UserError:
+        return None
 
 
 def _inputs(found: Report, choice: choose.Choice) -> dict[str, str]:

@@ -142,17 +142,42 @@ function show(data, point, { typed = false } = {}) {
   const slider = panel().querySelector("#slider");
   if (point.index !== undefined) slider.value = data.curve.tp.length - 1 - point.index;
   slider.setAttribute("aria-valuetext", point.threshold === null ? "above every score" : figure(point.threshold));
+  move(data, point);
+  clearTimeout(settling);
+  settling = setTimeout(() => settle(data, point), SETTLED);
+}
+
+function move(data, point) {
   showFigures(point);
   showCosts(data, point);
   showMatrix(point);
   showOnCurves(point);
-  panel().dataset.at = point.threshold;
-  clearTimeout(settling);
-  settling = setTimeout(() => settle(point), SETTLED);
+  document.getElementById("at-threshold").classList.toggle("stale", !point.isExact);
 }
 
 // What is said in words comes from the server, once the slider rests; so does what only it can count.
-async function settle(point) {
+async function settle(data, point) {
+  asking?.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  try {
+    if (!point.isExact) point = await exactly(data, point, signal);
+    await inWords(point, signal);
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
+}
+
+async function exactly(data, point, signal) {
+  const answer = await fetch(`${panel().dataset.exact}?at=${point.threshold}`, { signal });
+  if (!answer.ok) return point;
+  const { confusion } = await answer.json();
+  const found = counted(point.threshold, confusion);
+  move(data, found);
+  return found;
+}
+
+async function inWords(point, signal) {
   tell("told", `Recall ${percent(point.recall)}, precision ${percent(point.precision)}, ${whole(point.alarms)} named.`);
   const wish = new URL(location);
   for (const name of ["threshold", "cost_fp", "cost_fn"]) {
@@ -164,27 +189,11 @@ async function settle(point) {
   if (point.threshold === null) wish.searchParams.set("threshold", String(Number.MAX_VALUE));
   history.replaceState(history.state, "", wish);
   for (const one of document.querySelectorAll("[data-follow]")) one.classList.add("stale");
-  asking?.abort();
-  asking = new AbortController();
-  try {
-    const answer = await fetch(wish, { signal: asking.signal });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const one of document.querySelectorAll("[data-follow]")) one.replaceWith(page.getElementById(one.id));
-    document.dispatchEvent(new CustomEvent("replaced"));
-  } catch (error) {
-    if (error.name !== "AbortError") throw error;
-  }
-}
-
-async function exactly(data, wanted) {
-  const found = at(data, wanted);
-  show(data, found, { typed: true });
-  if (found.isExact) return;
-  const answer = await fetch(`${panel().dataset.exact}?at=${wanted}`);
-  if (!answer.ok || Number(panel().querySelector("#id_threshold").value) !== wanted) return;
-  const { confusion } = await answer.json();
-  show(data, { ...counted(wanted, confusion), index: found.index }, { typed: true });
+  const answer = await fetch(wish, { signal });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const one of document.querySelectorAll("[data-follow]")) one.replaceWith(page.getElementById(one.id));
+  document.dispatchEvent(new CustomEvent("replaced"));
 }
 
 async function begin() {
@@ -205,12 +214,12 @@ async function begin() {
   });
   field.addEventListener("input", () => {
     const wanted = number(field.value);
-    if (wanted !== null && Number.isFinite(wanted)) exactly(data, wanted);
+    if (wanted !== null && Number.isFinite(wanted)) show(data, at(data, wanted), { typed: true });
   });
   for (const name of ["cost_fp", "cost_fn"]) {
     panel().querySelector(`#id_${name}`).addEventListener("input", () => {
       const wanted = number(field.value);
-      if (wanted !== null) exactly(data, wanted);
+      if (wanted !== null) show(data, at(data, wanted), { typed: true });
     });
   }
   panel().dataset.ready = "yes";

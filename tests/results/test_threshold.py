@@ -55,6 +55,18 @@ def test_between_stored_thresholds_of_many_rows_it_says_that_it_is_not_exact(man
         threshold.at(outcome, math.nan)
 
 
+def test_a_point_that_was_counted_makes_the_curve_exact_there(many):
+    truth, scored = many
+    outcome = outcome_of(*many)
+    above, below = outcome["curve"]["thresholds"][500:502]
+    wanted = (above + below) / 2
+    point = threshold.of_scores(scored, truth, wanted)
+    more = {**outcome, "curve": threshold.with_point(outcome["curve"], point)}
+    assert threshold.at(more, wanted) == point
+    assert threshold.at(more, below) == threshold.at(outcome, below)
+    assert threshold.with_point(more["curve"], point) == more["curve"]
+
+
 def test_figures_follow_from_the_counts():
     point = threshold.Point(0.5, tp=82, fp=4, fn=18, tn=896)
     assert (point.alarms, point.rows) == (86, 1_000)
