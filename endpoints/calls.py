@@ -94,7 +94,10 @@ def template(endpoint: Endpoint) -> str:
 def question(endpoint: Endpoint) -> str:
     """What the HTTP API of `template` is asked with: the snippets' row."""
     recipe = recipe_of(endpoint)
-    return lambda_template.question(_way(endpoint, recipe), _cells(recipe), call(endpoint).body)
+    way, cells = _way(endpoint, recipe), _cells(recipe)
+    if recipe and way == "texts":  # as people write them: the function makes words of them
+        cells = [first_row(recipe).get(recipe.encoding["features"][0]["name"], "")]
+    return lambda_template.question(way, cells, call(endpoint).body)
 
 
 def _way(endpoint: Endpoint, recipe: Preparation | None) -> str:

@@ -66,7 +66,10 @@ def _picks(request: HttpRequest, recipe: Preparation, easel: Canvas) -> dict[str
     except UserError as error:
         return {"picks": [], "total": total, "picks_problem": error}
     return {
-        "picks": [{"row": row, "picture": easel.picture(row.cells)} for row in found],
+        "picks": [
+            {"row": row, "place": row.number + 1, "picture": easel.picture(row.cells)}
+            for row in found
+        ],
         "total": total,
         "previous_rows": first - PICKS if first else None,
         "next_rows": first + PICKS if first + PICKS < total else None,
