@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -70,7 +71,7 @@ def create(
     row, is_new = once(who, key, Share, make, content=_content(subject, terms))
     if is_new:
         kind = type(subject).__name__.lower()
-        about = {kind: subject.uid, "days": terms.expires_in_days}
+        about: dict[str, Any] = {kind: subject.uid, "days": terms.expires_in_days}
         audit.note(who, "share.create", row, **about)
     return row, token
 

@@ -134,6 +134,8 @@ def _comparison(block: Block, results: Results) -> Taken:
     ]
     if len(there) < 2:
         return {"problem": "Fewer than two of these results are there."}
+    if len({results[uid].get("task") for uid in block["evaluations"] if uid in results}) > 1:
+        return {"problem": "These results answer different questions."}
     by_name = [{figure.name: figure for figure in figures} for _, figures in there]
     rows = []
     for figure in there[0][1]:

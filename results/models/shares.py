@@ -85,5 +85,5 @@ class Share(Owned):
     def what(self) -> str:
         """What it shows, in words."""
         if self.figure:
-            return f"Figure: {self.figure}"
+            return f"Figure ({self.figure})"
         return ("Live report" if self.is_live else "Report") if self.report_id else "Result"

@@ -42,7 +42,7 @@ def posted(data: QueryDict) -> Draft:
     found = []
     for name in data.getlist("block")[: blocks.MOST_BLOCKS + 1]:
         block = {"id": name, "kind": data.get(f"{name}-kind", "")}
-        block |= {one: data[f"{name}-{one}"] for one in ONE if f"{name}-{one}" in data}
+        block |= {one: str(data[f"{name}-{one}"]) for one in ONE if f"{name}-{one}" in data}
         compared = data.getlist(f"{name}-evaluations")
         names = [data.get(f"{name}-name-{uid}", "") for uid in compared]
         found.append(block | {"evaluations": compared, "names": names})

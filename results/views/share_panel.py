@@ -20,15 +20,16 @@ Subject = Evaluation | Report
 
 def panel(who: Actor, subject: Subject, **more: Any) -> dict[str, Any]:
     """The context of `results/_shares.html`; `more` replaces parts of it."""
-    is_report = isinstance(subject, Report)
     rows = Share.objects.present().light()
+    if isinstance(subject, Report):
+        rows, action = rows.filter(report=subject), "results:report_share"
+    else:
+        rows, action = rows.filter(evaluation=subject), "results:share"
     return {
         "may_share": who.may(Role.MEMBER),
-        "shares": rows.filter(report=subject) if is_report else rows.filter(evaluation=subject),
+        "shares": rows,
         "share_form": form_for(subject),
-        "share_url": reverse(
-            "results:report_share" if is_report else "results:share", args=[subject.uid]
-        ),
+        "share_url": reverse(action, args=[subject.uid]),
     } | more
 
 
