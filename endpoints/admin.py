@@ -11,6 +11,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
     list_display = ("uid", "name", "workspace", "status", "created_at")
     list_filter = ("workspace", "status")
     search_fields = ("uid", "name", "aws_name")
+    exclude = ("environment", "inspection", "recipe")  # values of environments may be secrets
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -257,6 +257,7 @@ def config_spec(endpoint: Endpoint, **wanted: Any) -> EndpointConfigSpec:
         variants=tuple(_spec(variant) for variant in source["variants"]),
         asynchronous=Asynchronous(**asynchronous) if asynchronous else None,
         capture=DataCapture(**capture) if capture else None,
+        kms_key=next((one["kms_key"] for one in source["variants"] if one.get("kms_key")), ""),
         tags=kept | tags(endpoint),
     )
 

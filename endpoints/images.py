@@ -1,4 +1,4 @@
-"""The images that can serve an imported model, by names such as "xgboost 1.7-1"."""
+"""The images that can serve an imported model, by names such as "pytorch 2.6.0 gpu"."""
 
 from aws import errors as aws
 from aws.frameworks import FRAMEWORKS
@@ -10,15 +10,17 @@ from jobs.catalogue import ALGORITHMS
 from jobs.catalogue import of_image as algorithm_of
 
 AS_IT_LOOKS, OWN = "", "image"
+ON_GPU = " gpu"
 
 
 def choices() -> list[tuple[str, str]]:
     """(name, title): as the archive looks, Amazon's algorithms and frameworks, one's own."""
     algorithms = [(f"{a.name} {a.version}", f"{a.title} {a.version}") for a in ALGORITHMS.values()]
     frameworks = [
-        (f"{one.name} {version}", f"{one.title} {version}")
+        (f"{one.name} {version}{ending}", f"{one.title} {version}{words}")
         for one in FRAMEWORKS.values()
         for version in one.versions
+        for ending, words in (("", ""), *([(ON_GPU, ", on GPUs")] if one.has_gpu else []))
     ]
     ends = [(AS_IT_LOOKS, "What the archive looks like"), (OWN, "An image of my own")]
     return [ends[0], *algorithms, *frameworks, ends[1]]
@@ -38,12 +40,13 @@ def named(framework: str) -> str:
 
 def image_of(framework: str, region: str) -> str:
     """The image for a full name; InvalidFields where Amazon has none in the region."""
-    name, _, version = framework.partition(" ")
+    name, _, version = framework.removesuffix(ON_GPU).partition(" ")
+    gpu = framework.endswith(ON_GPU)
     try:
         if name in ALGORITHMS:
             return image_uri(ALGORITHMS[name].repository, version, region)
         one = FRAMEWORKS[name]
-        return one.serving_image(one.training_image(version, region), region)
+        return one.serving_image(one.training_image(version, region), region, gpu=gpu)
     except aws.Invalid as error:
         raise InvalidFields({"framework": [error.message]}) from error
 

@@ -186,6 +186,7 @@ def _configured(config: EndpointConfig | None) -> list[dict[str, Any]]:
         }
         | ({"serverless": asdict(variant.serverless)} if variant.serverless else {})
         | ({"is_shadow": True} if variant.is_shadow else {})
+        | ({"kms_key": config.kms_key} if config.kms_key else {})
         for variant in config.variants
     ]
 

@@ -27,7 +27,7 @@ def of(endpoint: Endpoint, seen: Seen) -> dict[str, Any]:
     names = dict.fromkeys(variant.model for variant in config.variants if variant.model)
     models = {name: _model(account, name) for name in names}
     return billed | {
-        "variants": [_variant(variant, seen) for variant in config.variants],
+        "variants": [_variant(variant, seen, config.kms_key) for variant in config.variants],
         "models": models,
         "async_config": asdict(config.asynchronous) if config.asynchronous else {},
         "data_capture": asdict(config.capture) if config.capture else {},
@@ -40,7 +40,7 @@ def of(endpoint: Endpoint, seen: Seen) -> dict[str, Any]:
     }
 
 
-def _variant(spec: VariantSpec, seen: Seen) -> dict[str, Any]:
+def _variant(spec: VariantSpec, seen: Seen, kms_key: str) -> dict[str, Any]:
     """As it runs: weights and counts may have moved since the config was written."""
     now = next((variant for variant in seen.variants if variant.name == spec.name), None)
     return {
@@ -50,16 +50,20 @@ def _variant(spec: VariantSpec, seen: Seen) -> dict[str, Any]:
         "instance_count": (now.instance_count if now else None) or spec.instance_count,
         "weight": spec.weight if now is None or now.weight is None else now.weight,
         "serverless": asdict(spec.serverless) if spec.serverless else None,
-    }
+    } | ({"kms_key": kms_key} if kms_key else {})
 
 
 def _model(account: Account, name: str) -> dict[str, Any] | None:
-    """None when somebody deleted it. What stands in its environment's values is not kept here."""
+    """None when somebody deleted it.
+
+    `made` has the values of its environment, secrets too: no page, answer or audit shows them.
+    """
     try:
         model = sagemaker.describe_model(account, name)
     except NotFound:
         return None
-    return {"image": model.image, "artifact": model.artifact, "environment": [*model.environment]}
+    told = {"image": model.image, "artifact": model.artifact}
+    return told | {"environment": [*model.environment], "made": dict(model.made)}
 
 
 def _lost(config: EndpointConfig, models: dict[str, dict[str, Any] | None]) -> str:

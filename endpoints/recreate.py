@@ -27,7 +27,8 @@ def why_not(endpoint: Endpoint) -> str:
         return f"Not all of it can be made again: {why}"
     if not endpoint.recipe.get("variants"):
         return "What it was made of was not kept: it was not deleted from here."
-    gone = [name for name in endpoint.recipe["models"] if not _can_serve(_row(endpoint, name))]
+    models = endpoint.recipe["models"]
+    gone = [name for name in models if not _can_serve(_row(endpoint, name), models[name])]
     return f"Its model {', '.join(gone)} is gone." if gone else ""
 
 
@@ -82,9 +83,9 @@ def _variant(
 
 def _model(who: Actor, endpoint: Endpoint, name: str) -> RegisteredModel:
     """The model that served, or one made like it when it went with the endpoint."""
-    held = _row(endpoint, name)
-    if held is None:
-        raise Conflict(f"Its model {name} is gone.")
+    held, told = _row(endpoint, name), endpoint.recipe["models"][name]
+    if held is None or (held.is_finished and held.origin == Origin.OUTSIDE):
+        return _like(who, endpoint, name, told)
     row = RegisteredModel.objects.select_for_update().get(pk=held.pk)
     if not row.is_finished:
         return row
@@ -101,11 +102,32 @@ def _model(who: Actor, endpoint: Endpoint, name: str) -> RegisteredModel:
     return again
 
 
+def _like(who: Actor, endpoint: Endpoint, name: str, told: dict[str, Any]) -> RegisteredModel:
+    """One that was made outside and is gone, from what AWS told of it."""
+    again = RegisteredModel(
+        workspace=endpoint.workspace,
+        created_by=who.user,
+        name=name,
+        origin=Origin.IMPORTED,
+        status=RegisteredModel.Status.REQUESTED,
+        image=told["image"][:255],
+        artifact=told["artifact"][:1024],
+    )
+    found = f"Made again from what AWS told of {name} when {endpoint.name} was deleted."
+    again.inspection = {"members": [], "count": 0, "findings": [found], "made": told["made"]}
+    again.aws_name = naming.model(again.name, again.uid)
+    again.save()
+    audit.note(who, "model.create", again, like=name)
+    return again
+
+
 def _row(endpoint: Endpoint, name: str) -> RegisteredModel | None:
     rows = RegisteredModel.objects.of(endpoint.workspace).filter(aws_name=name)
     return rows.select_related("job__workspace").order_by("-pk").first()
 
 
-def _can_serve(model: RegisteredModel | None) -> bool:
+def _can_serve(model: RegisteredModel | None, told: dict[str, Any] | None) -> bool:
     """Whether it is there, or what it was made of is known here."""
+    if told and told.get("made"):
+        return True
     return model is not None and not (model.is_finished and model.origin == Origin.OUTSIDE)

@@ -108,6 +108,15 @@ def forget_if_gone(model: RegisteredModel) -> None:
 
 def _create(model: RegisteredModel) -> str:
     workspace = model.workspace
+    if made := model.inspection.get("made"):
+        return create_or_adopt(
+            model,
+            lambda: sagemaker.create_model_like(
+                workspace.account, model.aws_name, made, tags(model)
+            ),
+            lambda: sagemaker.describe_model(workspace.account, model.aws_name).arn,
+            what="model",
+        )
     spec = ModelSpec(
         name=model.aws_name,
         image=model.image,

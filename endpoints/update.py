@@ -169,8 +169,9 @@ def _wanted(
     models = [change.kept or next(names) for change in changes]
     parts = [change.part for change in changes]
     deploy.check_machines(parts, _images(endpoint, models), setup)
+    keys = {name: one[name] for one in endpoint.variants for name in ("kms_key",) if name in one}
     return {
-        "variants": deploy.variants_of(parts, models, setup),
+        "variants": [one | keys for one in deploy.variants_of(parts, models, setup)],
         "async_config": dict(setup.async_config),
         "data_capture": dict(setup.data_capture),
     }

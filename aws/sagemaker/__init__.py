@@ -20,6 +20,7 @@ from aws.sagemaker.endpoints import (
 )
 from aws.sagemaker.models import (
     create_model,
+    create_model_like,
     delete_model,
     describe_model,
     list_models,
@@ -60,6 +61,7 @@ __all__ = [
     "create_endpoint",
     "create_endpoint_config",
     "create_model",
+    "create_model_like",
     "create_processing_job",
     "create_training_job",
     "create_transform_job",

@@ -30,6 +30,8 @@ def create_endpoint_config(account: Account, spec: EndpointConfigSpec) -> str:
         more["AsyncInferenceConfig"] = _asynchronous_request(spec.asynchronous)
     if spec.capture:
         more["DataCaptureConfig"] = _capture_request(spec.capture)
+    if spec.kms_key:
+        more["KmsKeyId"] = spec.kms_key
     with translated():
         answer = client(account, "sagemaker").create_endpoint_config(
             EndpointConfigName=spec.name,
@@ -55,6 +57,7 @@ def describe_endpoint_config(account: Account, name: str) -> EndpointConfig:
         created=utc(answer["CreationTime"]),
         asynchronous=_asynchronous(answer.get("AsyncInferenceConfig")),
         capture=_capture(answer.get("DataCaptureConfig")),
+        kms_key=answer.get("KmsKeyId", ""),
     )
 
 

@@ -9,6 +9,11 @@ from aws.sagemaker.tags import as_tags
 from aws.times import utc
 from aws.types import Model, ModelSpec, ModelSummary
 
+_MADE = (
+    *("PrimaryContainer", "Containers", "InferenceExecutionConfig", "ExecutionRoleArn"),
+    *("VpcConfig", "EnableNetworkIsolation"),
+)
+
 
 def create_model(account: Account, spec: ModelSpec) -> str:
     """Register the model; its ARN. AWS copies nothing: the artifact must stay where it is."""
@@ -27,6 +32,17 @@ def create_model(account: Account, spec: ModelSpec) -> str:
     return answer["ModelArn"]
 
 
+def create_model_like(
+    account: Account, name: str, made: Mapping[str, Any], tags: Mapping[str, str]
+) -> str:
+    """Register what another model was `made` of under a new name; its ARN."""
+    with translated():
+        answer = client(account, "sagemaker").create_model(
+            ModelName=name, **dict(made), Tags=as_tags(tags)
+        )
+    return answer["ModelArn"]
+
+
 def describe_model(account: Account, name: str) -> Model:
     """The model; of a pipeline of several containers, the first."""
     with translated():
@@ -40,7 +56,23 @@ def describe_model(account: Account, name: str) -> Model:
         role_arn=answer.get("ExecutionRoleArn", ""),
         environment=dict(container.get("Environment", {})),
         created=utc(answer["CreationTime"]),
+        made=_made(answer),
     )
+
+
+def _made(answer: Any) -> dict[str, Any]:
+    """AWS tells a container's archive twice, and takes it once."""
+    found = {name: answer[name] for name in _MADE if answer.get(name)}
+    if "Containers" in found:
+        found["Containers"] = [_container(one) for one in found["Containers"]]
+    if "PrimaryContainer" in found:
+        found["PrimaryContainer"] = _container(found["PrimaryContainer"])
+    return found
+
+
+def _container(one: Any) -> dict[str, Any]:
+    doubled = {"ModelDataUrl"} if one.get("ModelDataSource") else set()
+    return {name: value for name, value in one.items() if value and name not in doubled}
 
 
 def delete_model(account: Account, name: str) -> None:

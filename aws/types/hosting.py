@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Model:
     role_arn: str
     environment: Mapping[str, str]
     created: datetime
+    made: Mapping[str, Any] = field(default_factory=dict)
+    """What CreateModel takes besides a name to make the same again: containers, network, role."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class EndpointConfigSpec:
     variants: tuple[VariantSpec, ...]
     asynchronous: Asynchronous | None = None
     capture: DataCapture | None = None
+    kms_key: str = ""  # of the storage that instances get
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -93,6 +97,7 @@ class EndpointConfig:
     created: datetime
     asynchronous: Asynchronous | None = None
     capture: DataCapture | None = None
+    kms_key: str = ""
 
     @property
     def is_async(self) -> bool:

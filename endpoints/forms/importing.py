@@ -34,7 +34,7 @@ class ImportForm(forms.Form):
         choices=images.choices,
         required=False,
         label="Made with",
-        help_text="It decides which of Amazon's images serves it, on CPUs.",
+        help_text="It decides which of Amazon's images serves it, on CPUs unless it says GPUs.",
     )
     image = forms.CharField(
         required=False,

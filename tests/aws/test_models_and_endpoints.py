@@ -171,3 +171,19 @@ def test_it_reads_a_model_of_several_containers(scripted):
     scripted.says(Reply(body=json.dumps(answer).encode()))
     found = sagemaker.describe_model(scripted.account, "m")
     assert (found.image, found.artifact, found.role_arn) == ("first", "s3://b/k", "")
+
+
+def test_a_pipeline_in_a_network_is_made_again_as_it_was(moto):
+    container = {"Image": "one:1", "ModelDataUrl": "s3://b/m.tar.gz", "Environment": {"A": "b"}}
+    network = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+    made = {
+        "Containers": [container, container | {"ContainerHostname": "two"}],
+        "VpcConfig": network,
+        "ExecutionRoleArn": ROLE,
+    }
+    sagemaker.create_model_like(moto, "pipe", made, {"mlconsole:id": "1"})
+    told = sagemaker.describe_model(moto, "pipe")
+    assert told.image == "one:1"
+    assert (told.made["Containers"], told.made["VpcConfig"]) == (made["Containers"], network)
+    sagemaker.create_model_like(moto, "pipe-again", told.made, {})
+    assert sagemaker.describe_model(moto, "pipe-again").made == told.made
