@@ -16,7 +16,7 @@ from endpoints import policies, policy_runs
 from endpoints.api.cleanup import CleanupOut, cleanup_fields
 from endpoints.api.routing import router
 from endpoints.columns import POLICY_COLUMNS
-from endpoints.models import Policy
+from endpoints.models import Cleanup, Policy
 
 RUN_COLUMNS = Columns(search=("name",), sorts={"created": "created_at"}, exact=())
 
@@ -159,11 +159,20 @@ def resume_policy(request: HttpRequest, uid: str) -> dict[str, Any]:
 
 
 @router.post("/policies/{uid}/runs", response={201: CleanupOut})
-def rehearse_policy(request: HttpRequest, uid: str) -> Status[dict[str, Any]]:
+def rehearse_policy(
+    request: HttpRequest, uid: str, idempotency_key: Header[str] = ""
+) -> Status[dict[str, Any]]:
     """A dry run now: what it would do; nobody is told and nothing is deleted."""
     policy = access.fetch(Policy.objects.all(), actor_of(request), uid, role=Role.MEMBER)
     who = access.in_workspace_of(actor_of(request), policy)
-    return Status(201, cleanup_fields(policy_runs.rehearse(who, policy, timezone.now())))
+    run, _ = idempotency.once(
+        who,
+        idempotency_key,
+        Cleanup,
+        lambda: policy_runs.rehearse(who, policy, timezone.now()),
+        content=policy.uid,
+    )
+    return Status(201, cleanup_fields(run))
 
 
 @router.get("/policies/{uid}/runs", response=RunPage)

@@ -19,7 +19,7 @@ from core.models import Role
 from endpoints import policies, policy_runs
 from endpoints.columns import POLICY_COLUMNS
 from endpoints.forms import PolicyForm
-from endpoints.models import Policy
+from endpoints.models import Cleanup, Policy
 from endpoints.views.cleanup import summed
 
 SHOWN = 30  # runs
@@ -81,7 +81,12 @@ def policy_edit(request: HttpRequest, uid: str) -> HttpResponse:
 def policy_rehearse(request: HttpRequest, uid: str) -> HttpResponse:
     """A dry run now, whatever the policy is."""
     policy = page_object(request, Policy.objects.all(), uid, role=Role.MEMBER)
-    run = policy_runs.rehearse(actor_of(request), policy, timezone.now())
+    who, key = actor_of(request), request.POST.get("idempotency_key", "")
+
+    def make() -> Cleanup:
+        return policy_runs.rehearse(who, policy, timezone.now())
+
+    run, _ = once(who, key, Cleanup, make, content=policy.uid)
     return redirect("endpoints:cleanup_detail", run.uid)
 
 
@@ -140,6 +145,7 @@ def _shown(request: HttpRequest, policy: Policy) -> HttpResponse:
     who = actor_of(request)
     runs = policy.runs.select_related("created_by").prefetch_related("items")
     context = _facts(policy) | {
+        "idempotency_key": uuid.uuid4().hex,
         "runs": [summed(one) for one in runs[:SHOWN]],
         "may_write": who.may(Role.MEMBER),
         "may_manage": who.may(Role.ADMIN),
