@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from aws.clients import Account, client
 from aws.errors import translated
 from aws.types import ScalingBounds, ScalingPolicy
 
-SERVICE = "application-autoscaling"
+SERVICE: Final = "application-autoscaling"
 NAMESPACE = "sagemaker"
 METRIC = "SageMakerVariantInvocationsPerInstance"
 POLICY = "mlconsole-calls-per-instance"

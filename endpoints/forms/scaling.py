@@ -14,10 +14,9 @@ ALL_OR_NONE = "Give all three, or none."
 
 def scale_fields() -> dict[str, forms.Field]:
     """None is needed: without them a variant keeps its count."""
-    most = {"min_value": 1, "max_value": sizing.MAX_INSTANCES, "required": False}
     return {
-        "scale_min": forms.IntegerField(label="At least", **most),
-        "scale_max": forms.IntegerField(label="At most", **most),
+        "scale_min": _count("At least"),
+        "scale_max": _count("At most"),
         "scale_target": forms.FloatField(
             required=False,
             label="Calls a minute",
@@ -26,9 +25,15 @@ def scale_fields() -> dict[str, forms.Field]:
     }
 
 
+def _count(label: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        min_value=1, max_value=sizing.MAX_INSTANCES, required=False, label=label
+    )
+
+
 def bounds_of(form: forms.Form, index: int = 0) -> Bounds | None:
     """What a form asks of a variant, None when nothing; adds an error where it is incomplete."""
-    told = {name: form.cleaned_data.get(field_of(index, name)) for name in SCALE}
+    told: dict[str, Any] = {name: form.cleaned_data.get(field_of(index, name)) for name in SCALE}
     if all(value is None for value in told.values()):
         return None
     for name, value in told.items():
