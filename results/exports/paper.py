@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
 MARGIN = 18.0  # millimetres
-HALF = (246.0, 186.0)  # points: two figures fill the width
+HALF = (246.0, 170.0)  # points: two figures fill the width
 CLUSTERS, SLICES = 200, 20
+BLOCK = 22.0  # millimetres: the heading, the note and the air of a figure
 NAMED = 7  # classes whose names fit above their columns
 ROW = 5.6
 
@@ -147,7 +148,9 @@ def _row(
     _ink(paper, "ink-soft" if is_head else "ink")
     paper.set_font("DejaVu", "B" if is_head else "", 8)
     paper.set_draw_color(*rgb("line"))
-    for text, (width, side) in zip(cells, columns, strict=True):
+    for place, (text, (width, side)) in enumerate(zip(cells, columns, strict=True)):
+        is_aside = place and side == "L" and paper.get_string_width(text) > width - 2
+        paper.set_font_size(6.5 if is_aside else 8)
         paper.cell(width, ROW, _cut(paper, text, width - 2), border="B", align=side)
     paper.ln(ROW)
 
@@ -161,7 +164,7 @@ def _measures(paper: "FPDF", told: Content) -> None:
         for one in told.measures
     )
     with _section(paper, "In figures"):
-        _table(paper, head, rows, (48, 18, 30, 16, 62), words=(0, 4))
+        _table(paper, head, rows, (40, 16, 30, 16, 72), words=(0, 4))
 
 
 def _matrix(paper: "FPDF", told: Content) -> None:
@@ -230,12 +233,12 @@ def _figures(paper: "FPDF", result: Mapping[str, Any]) -> None:
             drawings.drawing(drawable, name, width=HALF[0], height=HALF[1])
             for name in names[start : start + 2]
         ]
-        if paper.will_page_break(HALF[1] * POINT + 24):
+        if paper.will_page_break(HALF[1] * POINT + BLOCK):
             paper.add_page()
         top = paper.get_y()
         for place, drawing in enumerate(pair):
             _half(paper, drawing, left=paper.l_margin + place * HALF[0] * POINT, top=top)
-        paper.set_xy(paper.l_margin, top + HALF[1] * POINT + 24)
+        paper.set_xy(paper.l_margin, top + HALF[1] * POINT + BLOCK)
 
 
 def _half(paper: "FPDF", drawing: Drawing, *, left: float, top: float) -> None:
