@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import UserError
 from results import compare, reports, rows
+from results.errors import NotKept
 from results.models import Evaluation, Report
 
 Fetched = dict[str, Any]
@@ -43,9 +44,12 @@ def _fetched(block: Mapping[str, Any], found: Mapping[str, Evaluation]) -> Fetch
 def _pictures(evaluation: Evaluation, block: Mapping[str, Any]) -> list[Fetched]:
     """Of up to `rows.PER_PAGE` rows of the cell; a row without pixels has none."""
     cell = rows.Wanted(actual=block["actual"], predicted=block["predicted"])
+    found = rows.page(evaluation, cell)
+    if found.problem:
+        raise NotKept(found.problem)
     return [
         {"src": row.picture, "alt": f"Really {row.actual}, taken for {row.predicted}"}
-        for row in rows.page(evaluation, cell).rows
+        for row in found.rows
         if row.picture
     ]
 
