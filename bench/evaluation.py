@@ -1,18 +1,23 @@
-"""Predicting a split: our concurrent mini-batches against a serial loop, over one endpoint."""
+"""Evaluating a split: mini-batches, scores and slices against a serial loop, over one endpoint."""
 
 import random
 import time
 
 from bench.console import Console
 
-ROWS = 40_000
+ROWS = 140_000
+TEST = 100_000 / ROWS
 FEATURES = 20
 SERIAL_ROWS = 400
+LOOKS = 10
 
 
 def measure(console: Console) -> list[dict[str, object]]:
     dataset = console.dataset("many.csv", table())
-    preparation = console.prepared(dataset["id"], "y", train=0.2, validation=0.1, test=0.7)
+    rest = round((1 - TEST) / 2, 6)
+    preparation = console.prepared(
+        dataset["id"], "y", train=rest, validation=rest, test=1 - 2 * rest
+    )
     job = console.job(preparation["id"], num_round=50, objective="binary:logistic")
     console.wait(f"/jobs/{job['id']}", "Completed")
     endpoint = console.endpoint(job["id"])
@@ -21,6 +26,7 @@ def measure(console: Console) -> list[dict[str, object]]:
     made = console.call("POST", "/evaluations", json=body)
     done = console.wait(f"/evaluations/{made['id']}", "Completed")
     rate = done["rows"] / done["seconds"]
+    first, again = looks(console, made["id"])
     console.call("DELETE", f"/endpoints/{endpoint['id']}")
     return [
         {
@@ -30,8 +36,26 @@ def measure(console: Console) -> list[dict[str, object]]:
             "serial": round(serial),
             "ratio": round(rate / serial, 1),
             "rows": done["rows"],
-        }
+        },
+        {
+            "figure": "rows_behind_a_cell",
+            "unit": "ms",
+            "value": round(1_000 * again),
+            "first": round(1_000 * first),
+            "rows": done["rows"],
+        },
     ]
+
+
+def looks(console: Console, evaluation: str) -> tuple[float, float]:
+    """Seconds until twenty of the mistakes are there: the first time, and the slowest other one."""
+    seconds = []
+    for page in range(1, LOOKS + 1):
+        began = time.perf_counter()
+        address = f"/evaluations/{evaluation}/rows?wrong=1&sort=-confidence&page={page}"
+        assert len(console.call("GET", address)["rows"]) > 0
+        seconds.append(time.perf_counter() - began)
+    return seconds[0], max(seconds[1:])
 
 
 def table() -> bytes:

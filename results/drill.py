@@ -30,6 +30,11 @@ class Shown:
         return bool(self.slice["metric"] == "rmse")
 
     @property
+    def is_sure(self) -> bool:
+        """Whether chance alone would hardly make it so much worse."""
+        return slices.is_sure(self.slice)
+
+    @property
     def reach(self) -> Sequence[float]:
         return self.slice["interval"] or ()
 

@@ -7,6 +7,7 @@ comparison is made of its output, which may happen twice: it is the same, and wr
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,12 +19,11 @@ from core import audit, idempotency, states
 from core.access import Actor
 from core.models import Role, new_uid
 from datasets.models import Preparation
-from datasets.recipe import class_name, in_order
 from endpoints import batch as batches
 from endpoints import batch_upload
 from endpoints.batch_run import prefix as batch_prefix
 from endpoints.models import BatchPrediction, Endpoint, RegisteredModel
-from results import files, originals, outcome, slices, subjects, table
+from results import files, known, originals, outcome, slices, subjects, table
 from results.errors import AlreadyOver, Unusable
 from results.models import Evaluation
 from results.subjects import Subject
@@ -32,7 +32,6 @@ WATCH = timedelta(seconds=15)  # while the batch has its own lease
 SCORING = timedelta(minutes=2)  # a million rows take seconds
 PAUSE = timedelta(seconds=1)  # between two looks at a batch that somebody else runs
 ATTEMPTS = 8  # with the sweep's back-off: about ten minutes of an S3 that does not answer
-KNOWN = "known_column"
 ACTIVE = (Evaluation.Status.REQUESTED, Evaluation.Status.RUNNING)
 Way = BatchPrediction.Way
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
     split: str = "test",
     draft: BatchPrediction | None = None,
     like: BatchPrediction | None = None,
-    known: str = "",
+    known_by: str = "",
     instance_type: str = "",
     instance_count: int = 1,
     group: str = "",
@@ -56,7 +55,7 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
     """Write the wish down: through `endpoint`, or by a batch transform job of `model`.
 
     The rows are a `split`, the file of an upload's `draft`, or that of the batch that it became
-    (`like`). Without a `preparation` it is the one the model was trained on. `known` names the
+    (`like`). Without a `preparation` it is the one the model was trained on. `known_by` names the
     column that tells what is true where a model has learned without. EndpointNotReady,
     NotComparable, UnknownSplit, or what the batch refuses, at the field.
     """
@@ -64,7 +63,7 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
     subject = subjects.of(endpoint, model)
     file = draft or like
     split = "" if file else split
-    preparation = subjects.check(subject, preparation, split, known)
+    preparation = subjects.check(subject, preparation, split, known_by)
     about = file.source_name if file else split
     batch = batches.request(
         who,
@@ -97,7 +96,7 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
         group=group,
         rows=batch.rows_total,
         labels=preparation.labels,
-        outcome={KNOWN: known} if known else {},
+        outcome={known.COLUMN: known_by} if known_by else {},
         is_sample=is_sample,
     )
     audit.note(
@@ -141,7 +140,7 @@ def once_asked(
         subject,
         wish.get("preparation"),
         "" if draft else wish.get("split", "test"),
-        wish.get("known", ""),
+        wish.get("known_by", ""),
     )
     if draft:
         files.check(draft, fits)
@@ -266,8 +265,8 @@ def _compare(evaluation: Evaluation, batch: BatchPrediction) -> None:
         target = evaluation.preparation.target
         divided = ((n, cells) for n, cells in originals.columns(evaluation) if n != target)
         found["slices"] = slices.weakest(divided, measured)
-    if known := evaluation.outcome.get(KNOWN):
-        found[KNOWN] = known
+    if name := known.column_of(evaluation):
+        found[known.COLUMN] = name
     states.advance(
         evaluation,
         frm=Evaluation.Status.RUNNING,
@@ -290,32 +289,17 @@ def with_known(
 
     Of anomalies the rarer of two words is the strange one. Unusable when the column is not there.
     """
-    from dataclasses import replace
-
-    import numpy as np
-
-    name = evaluation.outcome.get(KNOWN, "")
-    if not name:
+    if not (name := known.column_of(evaluation)):
         return rows, evaluation.labels
     cells = originals.column(evaluation, name, timeout=table.SECONDS) if is_kept else None
     if cells is None:
         raise Unusable(f"The rows have no column “{name}” to compare with.")
-    dtype = _dtype(evaluation.preparation, name)
-    words = [class_name(cell, dtype) for cell in cells.to_list()]
-    labels = in_order(set(words), dtype)
-    if task == "anomaly":
-        if len(labels) != 2:
-            raise Unusable(f"“{name}” has {len(labels):,} values; usual or strange are two.")
-        labels.sort(key=words.count, reverse=True)
-    elif len(labels) > subjects.MOST_LABELS:
+    labels = known.labels_in(evaluation, cells, by_count=task == "anomaly")
+    if task == "anomaly" and len(labels) != 2:
+        raise Unusable(f"“{name}” has {len(labels):,} values; usual or strange are two.")
+    if len(labels) > subjects.MOST_LABELS:
         raise Unusable(f"“{name}” has {len(labels):,} values; at most {subjects.MOST_LABELS:,}.")
-    codes = {word: code for code, word in enumerate(labels)}
-    return replace(rows, actual=np.array([float(codes[word]) for word in words])), labels
-
-
-def _dtype(preparation: Preparation, name: str) -> str:
-    columns = preparation.dataset.columns
-    return next((str(one["dtype"]) for one in columns if one["name"] == name), "text")
+    return replace(rows, actual=known.codes(evaluation, cells, labels)), labels
 
 
 __all__ = ["Subject", "prefixes", "request", "request_all", "run", "stop"]

@@ -86,7 +86,8 @@ class EvaluationForm(forms.Form):
     def wish(self) -> dict[str, Any]:
         """What `evaluate.request` takes besides what is asked, of a valid form."""
         names = ("preparation", "split", "known", "instance_type", "instance_count")
-        return {name: self.cleaned_data[name] for name in names if name in self.fields}
+        found = {name: self.cleaned_data[name] for name in names if name in self.fields}
+        return found | ({"known_by": found.pop("known")} if "known" in found else {})
 
     def complain(self, error: UserError) -> None:
         """Show what a step refused, at its fields."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidFields
-from results import originals, slices
+from results import known, originals, slices
 from results.drawn import drawing
 from results.errors import NotKept
 from results.models import Evaluation
@@ -160,7 +160,7 @@ def find(evaluation: Evaluation, wanted: Wanted) -> tuple[Numbers, Said]:
     """
     import numpy as np
 
-    about = _at_threshold(evaluation, said(evaluation), wanted.threshold)
+    about = _at_threshold(evaluation, _with_known(evaluation, said(evaluation)), wanted.threshold)
     keep: Flags = np.ones(len(about), np.bool_)
     for name, (low, high) in wanted.ranges.items():
         values = _needed(_values(about, name), f"{name}_{'min' if high is None else 'max'}")
@@ -175,6 +175,15 @@ def find(evaluation: Evaluation, wanted: Wanted) -> tuple[Numbers, Said]:
         keep &= slices.within(cells, vars(wanted))
     keep &= _of_answers(about, wanted, task_of(evaluation))
     return _ordered(np.flatnonzero(keep), about, wanted.sort) + 1, about
+
+
+def _with_known(evaluation: Evaluation, about: Said) -> Said:
+    """With what a column tells, where the model has learned without."""
+    name = known.column_of(evaluation)
+    cells = originals.column(evaluation, name) if name else None
+    if cells is None:
+        return about
+    return replace(about, actual=known.codes(evaluation, cells, evaluation.labels))
 
 
 def _of_answers(about: Said, wanted: Wanted, task: str) -> Flags:

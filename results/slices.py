@@ -120,6 +120,12 @@ def weakest(columns: Iterable[tuple[str, pl.Series]], measured: Measure) -> list
     return worse[:MOST_SLICES]
 
 
+def is_sure(one: Slice) -> bool:
+    """Whether all of its interval is worse than the other rows."""
+    lag = _lag(one)
+    return lag is not None and lag > 0
+
+
 def _difference(one: Slice) -> float:
     """How much worse it is than the rest: in shares, or as a share of the rest's error."""
     here, rest = one["value_here"], one["value_rest"]

@@ -166,7 +166,7 @@ def _begun(
 ) -> Status[dict[str, Any]]:
     subjects = _subjects(who, wish)
     who = in_workspace_of(who, subjects[0])
-    rest: dict[str, Any] = {"split": wish.split, "known": wish.known}
+    rest: dict[str, Any] = {"split": wish.split, "known_by": wish.known}
     if wish.preparation:
         rest["preparation"] = fetch(Preparation.objects.all(), who, wish.preparation)
     endpoints = [one for one in subjects if isinstance(one, Endpoint)]

@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from core.http import actor_of
 from core.models import Role
-from results import evaluate
+from results import drill, evaluate
 from results.models import Evaluation
 from results.views.evaluate import again_url
 
+SHOWN = 5  # slices
+
 
 def progress(request: HttpRequest, evaluation: Evaluation) -> dict[str, Any]:
-    """What `results/_progress.html` shows."""
+    """What `results/_progress.html` and `results/_weak.html` show."""
     may_write = actor_of(request).may(Role.MEMBER)
     together = evaluate.together(evaluation) if evaluation.group else []
     return {
@@ -24,6 +26,7 @@ def progress(request: HttpRequest, evaluation: Evaluation) -> dict[str, Any]:
         "again": again_url(evaluation) if may_write and evaluation.is_finished else "",
         "together": together,
         "compare_url": _compare_url(together),
+        "weak": drill.weakest(evaluation)[:SHOWN],
     }
 
 

@@ -36,7 +36,7 @@ def made(aws_workspace, actor, endpoint):
         preparation.refresh_from_db()
         assert preparation.status == "Ready", preparation.failure_reason
         TrainingJob.objects.update(algorithm=algorithm, preparation=preparation)
-        found = evaluate.request(actor, endpoint=type(endpoint).objects.get(), known=known)
+        found = evaluate.request(actor, endpoint=type(endpoint).objects.get(), known_by=known)
         table = [row for frame in _frames(preparation) for row in frame.iter_rows(named=True)]
         columns = answers(table)
         columns["row"] = pa.array(range(1, len(table) + 1), pa.int64())
@@ -72,7 +72,12 @@ def test_clusters_agree_with_a_column_that_nobody_learned_from(made):
     assert found.metrics["ari"] == pytest.approx(adjusted_rand_score(kinds, groups), abs=1e-9)
     assert sum(one["rows"] for one in found.outcome["clusters"]) == len(table) == 20
     assert found.outcome["known_column"] == "kind"
+    for cluster, counts in enumerate(found.outcome["known"]):
+        for actual, count in enumerate(counts):
+            asked = {"cluster": str(cluster), "actual": str(actual)}
+            assert rows.page(found, rows.wanted_of(asked)).total == count
     page = rows.page(found, rows.wanted_of({"cluster": "1", "sort": "score"}))
+    assert page.rows[0].actual == page.rows[0].cells[2]
     assert page.columns == ["length", "width", "kind", "odd"]
     assert page.rows
     assert {int(row.cells[1]) % 3 for row in page.rows} == {1}
@@ -107,10 +112,10 @@ def test_of_anomalies_the_rarer_word_is_the_strange_one(made):
 def test_a_column_that_is_not_there_is_refused(made, actor, endpoint):
     made("kmeans", "", clusters)
     with pytest.raises(NotComparable, match="no column “colour”") as refusal:
-        evaluate.request(actor, endpoint=type(endpoint).objects.get(), known="colour")
+        evaluate.request(actor, endpoint=type(endpoint).objects.get(), known_by="colour")
     assert refusal.value.field == "known"
 
 
 def test_what_a_model_learned_is_not_asked_for_once_more(aws_workspace, actor, endpoint):
     with pytest.raises(NotComparable, match="diagnosis"):
-        evaluate.request(actor, endpoint=endpoint, known="feature_1")
+        evaluate.request(actor, endpoint=endpoint, known_by="feature_1")
