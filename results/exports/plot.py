@@ -157,7 +157,9 @@ def draw(figure: Figure, *, width: float = WIDTH, height: float = HEIGHT) -> Dra
         marks += _marks(one, across, up, up(max(ys[0], min(0.0, ys[1]))))
     marks.append(Text((left + right) / 2, height - 8, figure.x, anchor="middle", tone="ink-soft"))
     middle = (top + bottom) / 2
-    marks.append(Text(12, middle, figure.y, anchor="middle", tone="ink-soft", turned=True))
+    room = 2 * min(middle, height - middle) / (WIDE * max(1, len(figure.y)))
+    size = min(NORMAL, room)
+    marks.append(Text(12, middle, figure.y, size, "middle", "ink-soft", turned=True))
     return Drawing(width, height, figure.title, figure.note, marks, frame)
 
 
