@@ -44,6 +44,7 @@ def make_policy(me):
     page.get_by_text("nothing would go").wait_for()  # it is too young
     page.get_by_role("link", name=NAME).first.click()
     page.get_by_role("link", name="Make it earnest").click()
+    me.photograph("policy-earnest")
     page.get_by_label("Type the policy's name").fill(NAME)
     page.get_by_role("button", name="Make it earnest").click()
     page.get_by_text("It is earnest.").wait_for()
@@ -72,7 +73,6 @@ def test_a_link_from_an_email_keeps_it_once(console, idler, me, visitor):
     owner.photograph("keep-link")
     owner.page.get_by_role("button", name="Keep it for 90 days").click()
     owner.page.get_by_role("heading", name=f"{NAME} is kept").wait_for()
-    owner.photograph("keep-link-done")
     assert owner.context.cookies() == []
     assert owner.open(link).status == 404
     expect(owner.page.get_by_text("This link was used before")).to_be_visible()
