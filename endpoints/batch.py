@@ -184,16 +184,20 @@ def _run(batch: BatchPrediction) -> None:
             raise aws.NotFound("it was deleted")
         if batch.rows_total is None:
             progress.tell(rows_total=batch_rows.counted(batch))
-        batch_run.ask_all(batch, progress)
+        parts = batch_run.ask_all(batch, progress)
+        _finish(batch, progress, parts.last)
+        return
     _finish(batch, progress)
 
 
-def _finish(batch: BatchPrediction, progress: Progress) -> None:
+def _finish(
+    batch: BatchPrediction, progress: Progress, last: tuple[str, bytes] = ("", b"")
+) -> None:
     """The kept parts as the batch's output; of a stopped one, too."""
     rows = sum(count for _, count, _ in batch.done_parts)
     if not rows and batch.status == Status.RUNNING:
         raise BadTable("There are no rows.", "Choose a file with rows.")
-    output = batch_run.join(batch, progress) if rows else ""
+    output = batch_run.join(batch, progress, last) if rows else ""
     was_stopped = batch.status == Status.STOPPING
     if states.advance(
         batch,

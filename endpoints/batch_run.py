@@ -103,6 +103,7 @@ class Parts:
         self._held: list[pa.RecordBatch] = []
         self._rows = 0
         self._began = time.monotonic()
+        self.last = ("", b"")  # the key of the newest part, and what is in it
 
     @property
     def kept(self) -> int:
@@ -126,6 +127,7 @@ class Parts:
         names = predictions.shared(found.schema.names for found in self._held)
         with io.BytesIO() as file:
             predictions.write(self._held, file, names)
+            self.last = (key, file.getvalue())
             put(self.batch, key, file, self._progress)
         failpoints.reach("endpoints.batch.before_part")
         parts = [*self.batch.done_parts, [first, self._rows, key]]
@@ -136,7 +138,7 @@ class Parts:
             self._progress.release()
 
 
-def ask_all(batch: BatchPrediction, progress: Progress) -> None:
+def ask_all(batch: BatchPrediction, progress: Progress) -> Parts:
     """Ask about every row that is not kept yet, and keep the answers."""
     parts = Parts(batch, progress)
     progress.rows = parts.kept
@@ -145,6 +147,7 @@ def ask_all(batch: BatchPrediction, progress: Progress) -> None:
             for found in _read(batch, asked, said):
                 parts.add(found)
     parts.keep()
+    return parts
 
 
 def _answered(
@@ -262,10 +265,16 @@ def algorithm_of(batch: BatchPrediction) -> str:
     return model.job.algorithm if model and model.job else ""
 
 
-def join(batch: BatchPrediction, progress: Progress) -> str:
-    """The kept parts as one object; its key. Holds a group of rows, or a part, at a time."""
+def join(batch: BatchPrediction, progress: Progress, last: tuple[str, bytes] = ("", b"")) -> str:
+    """The kept parts as one object; its key. Holds a group of rows, or a part, at a time.
+
+    `last` is a part that is at hand: an only one is stored as it is.
+    """
     key = f"{prefix(batch)}predictions.parquet"
     keys = [part for _, _, part in batch.done_parts]
+    if keys == [last[0]]:
+        put(batch, key, io.BytesIO(last[1]), progress)
+        return key
     with tempfile.TemporaryFile() as file:
         names = predictions.shared(predictions.names_in(stored(batch, part)) for part in keys)
         predictions.write(_parts(batch, keys, progress), file, names)

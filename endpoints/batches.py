@@ -8,6 +8,7 @@ from typing import NamedTuple
 FIRST_ROWS = 100
 MOST_ROWS = 20_000
 QUICK_SECONDS = 0.25
+VERY_QUICK_SECONDS = 0.05
 SLOW_SECONDS = 2.0
 LABEL_MARK = "__label__"
 
@@ -47,7 +48,8 @@ class Pace:
         if seconds > SLOW_SECONDS:
             self.rows = max(1, rows // 2)
         elif seconds < QUICK_SECONDS and rows >= self.rows:
-            self.rows = min(2 * self.rows, MOST_ROWS)
+            times = 4 if seconds < VERY_QUICK_SECONDS else 2
+            self.rows = min(times * self.rows, MOST_ROWS)
 
 
 class BadLine(ValueError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import IO, TYPE_CHECKING, Any
 
 from core.cells import inert
@@ -163,9 +164,11 @@ def _array(values: Any, kind: pa.DataType) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    if isinstance(values, np.ndarray):
-        values = values.astype(kind.to_pandas_dtype())
-    return pa.array(values, type=kind)
+    if kind == pa.string():
+        return pa.array(values, type=kind)
+    # `pa.array` would import pandas, for a second and 40 MB, to ask whether this is one of its own.
+    held = np.ascontiguousarray(values, dtype=kind.to_pandas_dtype())
+    return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held)])
 
 
 def _type(name: str) -> pa.DataType:
@@ -215,27 +218,29 @@ def shared(names: Iterable[Sequence[str]]) -> list[str]:
 def names_in(file: IO[bytes]) -> list[str]:
     import pyarrow.parquet as pq
 
-    names: list[str] = pq.ParquetFile(file).schema_arrow.names
+    names: list[str] = pq.read_schema(file).names
     return names
 
 
-def read(file: IO[bytes]) -> Iterator[pa.RecordBatch]:
+def read(file: IO[bytes]) -> Generator[pa.RecordBatch]:
     """The rows of a stored file that can seek, a group at a time."""
     import pyarrow.parquet as pq
 
-    stored = pq.ParquetFile(file)
-    for group in range(stored.num_row_groups):
-        yield from stored.read_row_group(group).to_batches()
+    # Arrow's own threads would read ahead in `file`, and may still be at it when Python ends.
+    with pq.ParquetFile(file, pre_buffer=False) as stored:
+        for group in range(stored.num_row_groups):
+            yield from stored.read_row_group(group, use_threads=False).to_batches()
 
 
 def shown(file: IO[bytes], labels: Sequence[Any], most: int) -> tuple[list[str], list[list[str]]]:
     """The header and the first `most` rows, as people read them."""
     header, rows = [], list[list[str]]()
-    for batch in read(file):
-        header = header or _header(batch.schema.names, labels)
-        rows += _texts(batch.slice(0, most - len(rows)), labels)
-        if len(rows) >= most:
-            break
+    with closing(read(file)) as batches:
+        for batch in batches:
+            header = header or _header(batch.schema.names, labels)
+            rows += _texts(batch.slice(0, most - len(rows)), labels)
+            if len(rows) >= most:
+                break
     return header, rows
 
 

@@ -55,6 +55,8 @@ def test_batches_grow_while_answers_are_quick_and_shrink_when_they_are_slow():
     assert pace.rows == 100
     pace.note(1, 30.0)
     assert pace.rows == 1
+    pace.note(1, 0.01)
+    assert pace.rows == 4
 
 
 def test_texts_get_the_codes_of_their_labels():

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endpoints import predictions
@@ -32,6 +32,7 @@ def stored(*batches):
     return file
 
 
+@settings(deadline=None)  # the first example imports polars
 @given(st.lists(shares, min_size=1, max_size=40))
 def test_quick_and_thorough_reading_of_probabilities_agree(scores):
     body = "\n".join(map(repr, scores)).encode()
@@ -39,6 +40,7 @@ def test_quick_and_thorough_reading_of_probabilities_agree(scores):
     assert quick.equals(slowly("binary", body, len(scores), ["no", "yes"]))
 
 
+@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=40))
 def test_quick_and_thorough_reading_of_numbers_agree(values):
     body = ("\n".join(map(repr, values)) + "\n").encode()
