@@ -70,7 +70,7 @@ def _kept(endpoint: Endpoint) -> dict[str, Any]:
     now = timezone.now()
     told = endpoint.cleanups.filter(state=CleanupItem.State.NOTIFIED)
     return {
-        "told": told.select_related("cleanup__policy").first(),
+        "warned": told.select_related("cleanup__policy").first(),
         "kept": protect.by_row(endpoint, now) or protect.by_tag(endpoint.aws_tags),
         "snoozed": protect.by_snooze(endpoint, now),
         "protect_form": ProtectForm(),

@@ -136,6 +136,12 @@ def test_the_page_says_how_to_call_it(bob, requested):
     assert len(re.findall(r'name="c\d+"', page)) == len(COLUMNS)
 
 
+def test_the_page_says_of_when_its_charts_are(bob, make_endpoint):
+    read = {"at": now().isoformat(), "period": 300, "series": {}, "problem": ""}
+    endpoint = make_endpoint(charts={"24h": read}, charts_at=now())
+    assert "a point every 5 min" in text(bob.get(f"/endpoints/{endpoint.uid}"))
+
+
 def test_the_status_fragment_is_part_of_the_page(bob, make_endpoint):
     endpoint = make_endpoint(status="Creating")
     url = f"/endpoints/{endpoint.uid}"
