@@ -227,3 +227,19 @@ def test_a_kill_between_its_calls_changes_nothing_in_the_end(autoscaling, reques
     sweep()
     assert fresh(endpoint).autoscaling == {"AllTraffic": ASKED}
     assert at_aws(autoscaling) == {scaling.resource(endpoint.aws_name, "AllTraffic"): (2, 4, 120.0)}
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.usefixtures("committed")
+def test_a_deletion_killed_after_its_autoscaling_ended_goes_on(
+    autoscaling, who, requested, aws, workspace
+):
+    endpoint = in_service(requested(instance_count=2, autoscaling=BOUNDS))
+    sweep()
+    delete.request(who, fresh(endpoint), now())
+    Endpoint.objects.update(next_check_at=now())
+    assert swept_and_killed(aws, "endpoints.delete.after_scaling")
+    assert (at_aws(autoscaling), fresh(endpoint).status) == ({}, "InService")
+    until(sweep_and_look(workspace), lambda: fresh(endpoint).status == "Deleted")
+    assert fresh(endpoint).recipe["autoscaling"] == {"AllTraffic": ASKED}
