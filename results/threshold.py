@@ -132,15 +132,15 @@ def offered(result: Mapping[str, Any]) -> list[tuple[str, Point, float | None]]:
     outcome, costs = result.get("outcome") or {}, result.get("costs") or {}
     if result.get("task") != "binary" or not outcome.get("curve"):
         return []
-    prices = (costs.get("false_positive"), costs.get("false_negative"))
+    alarm, miss = costs.get("false_positive"), costs.get("false_negative")
     found = [("The model's own", at(outcome, outcome.get("threshold", DEFAULT)))]
     if result.get("threshold") is not None:
         found.append(("Chosen here", at(outcome, result["threshold"])))
-    if prices[0] is None or prices[1] is None:
+    if alarm is None or miss is None:
         return [(name, point, None) for name, point in found]
-    if best := cheapest(outcome, *prices):
+    if best := cheapest(outcome, alarm, miss):
         found.append(("Where mistakes cost least", best))
-    return [(name, point, point.cost(*prices)) for name, point in found]
+    return [(name, point, point.cost(alarm, miss)) for name, point in found]
 
 
 def _point(outcome: Mapping[str, Any], place: int, threshold: float | None) -> Point:

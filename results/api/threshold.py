@@ -35,7 +35,7 @@ class ThresholdIn(Schema):
 
 def told(evaluation: Evaluation, point: Point, choice: choose.Choice) -> dict[str, Any]:
     figures = {name: getattr(point, name) for name in ThresholdOut.model_fields if name in DIRECT}
-    costs = {"cost": None, "cheapest": None}
+    costs: dict[str, float | None] = {"cost": None, "cheapest": None}
     if choice.cost_fp is not None and choice.cost_fn is not None:
         best = threshold.cheapest(evaluation.outcome, choice.cost_fp, choice.cost_fn)
         costs = {

@@ -72,7 +72,10 @@ def _drawn(request: HttpRequest, evaluation: Evaluation) -> dict[str, Any]:
     result = choice.of(evaluation.result)
     rows_url = f"{_place(evaluation)}/rows" if has_rows(evaluation) else ""
     asked = {name: request.GET[name] for name in choose.FIELDS if request.GET.get(name)}
-    context = {
+    found = report(
+        result, view=view, order=order, rows_url=rows_url, point=_counted(evaluation, result)
+    )
+    context: dict[str, Any] = {
         "is_live_page": True,
         "view": view if view in VIEWS else "counts",
         "order": order if order in ORDERS else "name",
@@ -80,17 +83,15 @@ def _drawn(request: HttpRequest, evaluation: Evaluation) -> dict[str, Any]:
         "orders": ORDERS,
         "kept": f"&{urlencode(asked)}" if asked else "",
         "rows_url": rows_url,
-        "report": report(
-            result, view=view, order=order, rows_url=rows_url, point=_counted(evaluation, result)
-        ),
+        "report": found,
         "charts": charts.charts(result, rows_url=rows_url),
     }
-    if context["report"].point:
+    if found.point:
         context |= {
             "choice": choice,
             "is_kept": choice == choose.stored(evaluation),
             "wrong": wrong,
-            "inputs": _inputs(context["report"], choice) | {n: asked.get(n, "") for n in wrong},
+            "inputs": _inputs(found, choice) | {n: asked.get(n, "") for n in wrong},
         }
     return context
 

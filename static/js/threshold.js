@@ -181,12 +181,12 @@ async function inWords(point, signal) {
   tell("told", `Recall ${percent(point.recall)}, precision ${percent(point.precision)}, ${whole(point.alarms)} named.`);
   const wish = new URL(location);
   for (const name of ["threshold", "cost_fp", "cost_fn"]) {
-    const { value } = panel().querySelector(`#id_${name}`);
+    const isAbove = name === "threshold" && point.threshold === null; // every score
+    const value = isAbove ? String(Number.MAX_VALUE) : panel().querySelector(`#id_${name}`).value;
     wish.searchParams.set(name, value);
     const hidden = panel().querySelector(`[data-in="${name}"]`);
     if (hidden) hidden.value = value;
   }
-  if (point.threshold === null) wish.searchParams.set("threshold", String(Number.MAX_VALUE));
   history.replaceState(history.state, "", wish);
   for (const one of document.querySelectorAll("[data-follow]")) one.classList.add("stale");
   const answer = await fetch(wish, { signal });
