@@ -29,12 +29,12 @@ CLASSES = 50  # beyond which averages over classes are not resampled
 
 def mcnemar(only_first: int, only_second: int) -> float:
     """The two-sided exact p of rows that only one of two is right about."""
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     total = only_first + only_second
     if not total:
         return 1.0
-    return min(1.0, 2 * float(binom.cdf(min(only_first, only_second), total, 0.5)))
+    return min(1.0, 2 * float(bdtr(min(only_first, only_second), total, 0.5)))
 
 
 def right(first: Counts, second: Counts) -> Verdict:
