@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,40 +37,79 @@ Way = BatchPrediction.Way
 log = logging.getLogger(__name__)
 
 
-def request(  # noqa: PLR0913  # an evaluation has this many independent choices
+class Wish(TypedDict, total=False):
+    """The rows are a `split` (test), the file of an upload's `draft`, or that of a batch (`like`).
+
+    Without a `preparation` it is the one that the model was trained on. `known_by` names the column
+    that tells what is true where a model has learned without. Instances are for a model's job.
+    """
+
+    preparation: Preparation | None
+    split: str
+    draft: BatchPrediction | None
+    like: BatchPrediction | None
+    known_by: str
+    instance_type: str
+    instance_count: int
+
+
+def request(
     who: Actor,
     *,
     endpoint: Endpoint | None = None,
     model: RegisteredModel | None = None,
-    preparation: Preparation | None = None,
-    split: str = "test",
-    draft: BatchPrediction | None = None,
-    like: BatchPrediction | None = None,
-    known_by: str = "",
-    instance_type: str = "",
-    instance_count: int = 1,
     group: str = "",
     is_sample: bool = False,
+    **wish: Unpack[Wish],
 ) -> Evaluation:
     """Write the wish down: through `endpoint`, or by a batch transform job of `model`.
 
-    The rows are a `split`, the file of an upload's `draft`, or that of the batch that it became
-    (`like`). Without a `preparation` it is the one the model was trained on. `known_by` names the
-    column that tells what is true where a model has learned without. EndpointNotReady,
-    NotComparable, UnknownSplit, or what the batch refuses, at the field.
+    EndpointNotReady, NotComparable, UnknownSplit, or what the batch refuses, at the field.
     """
     who.need(Role.MEMBER)
     subject = subjects.of(endpoint, model)
-    file = draft or like
-    split = "" if file else split
-    preparation = subjects.check(subject, preparation, split, known_by)
-    about = file.source_name if file else split
-    batch = batches.request(
-        who,
-        name=f"{subject.name} on {about}",
-        endpoint=endpoint,
+    preparation = _fitting(subject, wish)
+    batch = _batch(who, subject, preparation, wish)
+    evaluation = Evaluation.objects.create(
+        workspace=subject.workspace,
+        created_by=who.user,
+        name=batch.name,
+        status=Evaluation.Status.REQUESTED,
+        endpoint=batch.endpoint,
         model=None if endpoint else model,
-        way=Way.ENDPOINT if endpoint else Way.TRANSFORM,
+        batch=batch,
+        preparation=preparation,
+        split=batch.split,
+        source=batch.source,
+        source_name=batch.source_name,
+        group=group,
+        rows=batch.rows_total,
+        labels=preparation.labels,
+        outcome={known.COLUMN: name} if (name := wish.get("known_by")) else {},
+        is_sample=is_sample,
+    )
+    told = {"subject": subject.uid, "split": batch.split, "source": batch.source}
+    audit.note(who, "evaluation.create", evaluation, **told)
+    return evaluation
+
+
+def _fitting(subject: Subject, wish: Wish) -> Preparation:
+    """What `subjects.check` says to the wish."""
+    is_file = wish.get("draft") or wish.get("like")
+    split = "" if is_file else wish.get("split", "test")
+    return subjects.check(subject, wish.get("preparation"), split, wish.get("known_by", ""))
+
+
+def _batch(who: Actor, subject: Subject, preparation: Preparation, wish: Wish) -> BatchPrediction:
+    draft, like = wish.get("draft"), wish.get("like")
+    file, is_endpoint = draft or like, isinstance(subject, Endpoint)
+    split = "" if file else wish.get("split", "test")
+    return batches.request(
+        who,
+        name=f"{subject.name} on {file.source_name if file else split}",
+        endpoint=subject if isinstance(subject, Endpoint) else None,
+        model=None if isinstance(subject, Endpoint) else subject,
+        way=Way.ENDPOINT if is_endpoint else Way.TRANSFORM,
         preparation=preparation,
         split=split,
         draft=draft,
@@ -78,46 +117,26 @@ def request(  # noqa: PLR0913  # an evaluation has this many independent choices
         source_name=like.source_name if like else "",
         has_truth=bool(preparation.target),
         is_listed=False,
-        instance_type=instance_type,
-        instance_count=instance_count,
+        instance_type=wish.get("instance_type", ""),
+        instance_count=wish.get("instance_count", 1),
     )
-    evaluation = Evaluation.objects.create(
-        workspace=subject.workspace,
-        created_by=who.user,
-        name=f"{subject.name} on {about}"[:120],
-        status=Evaluation.Status.REQUESTED,
-        endpoint=endpoint,
-        model=None if endpoint else model,
-        batch=batch,
-        preparation=preparation,
-        split=split,
-        source=batch.source,
-        source_name=batch.source_name,
-        group=group,
-        rows=batch.rows_total,
-        labels=preparation.labels,
-        outcome={known.COLUMN: known_by} if known_by else {},
-        is_sample=is_sample,
-    )
-    audit.note(
-        who, "evaluation.create", evaluation, subject=subject.uid, split=split, source=batch.source
-    )
-    return evaluation
 
 
-def request_all(who: Actor, endpoints: Sequence[Endpoint], **wish: Any) -> list[Evaluation]:
+def request_all(
+    who: Actor, endpoints: Sequence[Endpoint], **wish: Unpack[Wish]
+) -> list[Evaluation]:
     """One evaluation of each endpoint, of the same rows; several share a `group`.
 
     Either all are asked for or none; raises as `request`.
     """
     group = new_uid() if len(endpoints) > 1 else ""
     if endpoints and not wish.get("preparation"):
-        wish |= {"preparation": subjects.trained_on(endpoints[0])}
+        wish["preparation"] = subjects.trained_on(endpoints[0])
     found: list[Evaluation] = []
     with transaction.atomic():
         for endpoint in endpoints:
             if found and wish.get("draft"):
-                wish |= {"draft": None, "like": found[0].batch}
+                wish["draft"], wish["like"] = None, found[0].batch
             found.append(request(who, endpoint=endpoint, group=group, **wish))
     return found
 
@@ -128,36 +147,35 @@ def once_asked(
     *,
     key: str = "",
     model: RegisteredModel | None = None,
-    draft: BatchPrediction | None = None,
-    **wish: Any,
+    **wish: Unpack[Wish],
 ) -> Evaluation:
     """The first evaluation, once per `key`: of `endpoints`, or of `model`.
 
     Raises as `request`, and as `files.check` about the first rows of the file.
     """
     subject = endpoints[0] if endpoints else subjects.of(None, model)
-    fits = subjects.check(
-        subject,
-        wish.get("preparation"),
-        "" if draft else wish.get("split", "test"),
-        wish.get("known_by", ""),
-    )
+    fits, draft = _fitting(subject, wish), wish.get("draft")
     if draft:
         files.check(draft, fits)
 
     def make() -> Evaluation:
-        if not endpoints:
-            return request(who, model=model, draft=draft, **wish)
-        return request_all(who, endpoints, draft=draft, **wish)[0]
+        if endpoints:
+            return request_all(who, endpoints, **wish)[0]
+        return request(who, model=model, **wish)
 
-    named = {name: getattr(value, "uid", value) for name, value in wish.items()}
     asked = [one.uid for one in endpoints] or [subject.uid]
-    file = draft.source_name if draft else ""
-    content = json.dumps([asked, file, named], sort_keys=True, default=str)
+    content = json.dumps([asked, _told(wish)], sort_keys=True, default=str)
     row, _ = idempotency.once(who, key, Evaluation, make, content=content)
     if draft and row.batch_id != draft.pk:
         batch_upload.drop(draft, timezone.now())
     return row
+
+
+def _told(wish: Wish) -> dict[str, Any]:
+    """What makes two wishes the same; an upload by its name, as it has no other yet."""
+    found = {name: getattr(value, "uid", value) for name, value in wish.items()}
+    draft = wish.get("draft")
+    return found | {"draft": draft.source_name if draft else ""}
 
 
 def together(evaluation: Evaluation) -> list[Evaluation]:
