@@ -91,6 +91,9 @@ class EndpointOut(Schema):
     aws_created_at: datetime | None
 
 
+SETTINGS = ("variants", "async_config", "data_capture", "autoscaling", "components", "wanted")
+
+
 class Endpoints(Schema):
     items: list[EndpointOut]
     total: int
@@ -121,13 +124,8 @@ def endpoint_fields(
         "instance_count": endpoint.instance_count,
         "model": model.uid if model else None,
         "job": model.job.uid if model and model.job else None,
-        "variants": endpoint.variants,
+        **{name: getattr(endpoint, name) for name in SETTINGS},
         "kind": endpoint.kind,
-        "async_config": endpoint.async_config,
-        "data_capture": endpoint.data_capture,
-        "autoscaling": endpoint.autoscaling,
-        "components": endpoint.components,
-        "wanted": endpoint.wanted,
         "aws_name": endpoint.aws_name,
         "arn": endpoint.arn,
         "config_name": endpoint.config_name,
