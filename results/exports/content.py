@@ -14,7 +14,7 @@ from results.report import Average, ClassRow, Figure
 Result = Mapping[str, Any]
 
 LARGE = 20  # classes; more are told by their most frequent mistakes
-MISTAKES = 50
+MISTAKES = 25
 TASKS = {
     "binary": "two classes",
     "multiclass": "classes",
