@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 VERSION = 1
+EXAMPLES = 5
 TASKS = ("binary", "multiclass", "regression", "clustering", "anomaly")
 
 
@@ -75,7 +76,20 @@ def build(
         "is_text": is_text,
         "slices": [],
     }
+    if is_text and rows.actual is not None and counts:
+        outcome["examples"] = examples(rows)
     return metrics, counts, outcome | part
+
+
+def examples(rows: Table) -> dict[str, list[int]]:
+    """By class a few of its rows: mistakes first, and of them those that it was surest about."""
+    import numpy as np
+
+    actual = rows.actual if rows.actual is not None else rows.predicted
+    sure = np.zeros(len(actual)) if rows.scores is None else rows.scores.max(axis=1)
+    order = np.lexsort((rows.row, -sure, rows.predicted == actual, actual))
+    parts = np.split(order, np.flatnonzero(np.diff(actual[order])) + 1)
+    return {str(int(actual[part[0]])): rows.row[part[:EXAMPLES]].tolist() for part in parts}
 
 
 def _measured(

@@ -70,6 +70,7 @@ class ClassRow:
     score: ClassScore
     code: int = 0
     href: str = ""  # the rows of the class
+    examples: str = ""  # a few of them, the worst mistakes first
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def report(
     return Report(
         sentences=summary.sentences(labels, counts, metrics, outcome),
         figures=figures,
-        classes=_classes(names, counts, rows_url),
+        classes=_classes(names, counts, rows_url, outcome.get("examples", {})),
         averages=_averages(metrics, point) if names else [],
         matrix=matrix.table(names, counts, view, order=order, rows_url=cells) if fits else None,
         confusions=matrix.confusions(names, counts, limit=20, rows_url=cells) if names else [],
@@ -186,12 +187,17 @@ def _costs(result: Mapping[str, Any], point: Point | None) -> Costs | None:
     return Costs(first, second, point.cost(first, second), cheapest)
 
 
-def _classes(labels: list[Any], counts: Any, rows_url: str) -> list[ClassRow]:
+def _classes(
+    labels: list[Any], counts: Any, rows_url: str, examples: Mapping[str, list[int]]
+) -> list[ClassRow]:
     scored = scores.per_class(counts) if labels else []
-    return [
-        ClassRow(str(label), score, code, f"{rows_url}?actual={code}" if rows_url else "")
-        for code, (label, score) in enumerate(zip(labels, scored, strict=True))
-    ]
+    rows = []
+    for code, (label, score) in enumerate(zip(labels, scored, strict=True)):
+        told = examples.get(str(code), [])
+        some = f"{rows_url}?rows={','.join(map(str, told))}" if rows_url and told else ""
+        href = f"{rows_url}?actual={code}" if rows_url else ""
+        rows.append(ClassRow(str(label), score, code, href, some))
+    return rows
 
 
 def _averages(metrics: Mapping[str, Any], point: Point | None) -> list[Average]:

@@ -96,7 +96,19 @@ def _many(names: list[str], counts: Counts, found: list[ClassScore]) -> Sentence
             f"Its most frequent mistake: {first.count:,} of {first.support:,} {first.actual} "
             f"{_cases(first.support)} taken for {first.predicted}."
         )
-    return told
+    return [*told, *_uneven(names, found, present)]
+
+
+def _uneven(names: list[str], found: list[ClassScore], present: list[int]) -> Sentences:
+    """Being right about the most frequent class hides the others."""
+    most = max(present, key=lambda code: found[code].support)
+    least = min(present, key=lambda code: found[code].support)
+    if found[most].support * RARE < found[least].support:
+        return []
+    return [
+        f"The classes are uneven: {found[most].support:,} cases of {names[most]}, "
+        f"{found[least].support:,} of {names[least]}. Look at the average over classes, too."
+    ]
 
 
 def _recognises(names: list[str], counts: Counts, code: int, how: str) -> str:
@@ -153,7 +165,7 @@ def _anomalies(outcome: Mapping[str, Any]) -> Sentences:
     asked, share = fitting[-1] if fitting else outcome["precision_at"][0]
     unusual = outcome["positives"]
     told = [f"Of the {asked:,} strangest cases {round(share * asked):,} are really unusual."]
-    told.append(f"Picking as many at random would find {_number(asked * unusual / rows)}.")
+    told.append(f"Picking as many at random would find about {asked * unusual / rows:,.1f}.")
     return [*told, f"{unusual:,} of all {rows:,} {_cases(rows)} are unusual."]
 
 

@@ -159,6 +159,16 @@ def test_anomalies_are_ranked():
     assert sum(unlabelled[2]["score_counts"]["counts"]) == 6
 
 
+def test_texts_come_with_examples_of_each_class():
+    scored = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.3, 0.7], [0.05, 0.95]])
+    rows = Table(
+        np.arange(1, 6), scored.argmax(axis=1).astype(float), np.array([0.0, 0, 0, 1, 1]), scored
+    )
+    outcome = build("multiclass", rows, ["a", "b"], is_text=True)[2]
+    assert outcome["examples"] == {"0": [2, 3, 1], "1": [5, 4]}
+    assert "examples" not in build("multiclass", rows, ["a", "b"])[2]
+
+
 def test_a_file_of_predictions_is_read_by_its_columns():
     one = [0.5, 0.25]
     columns = {"row": [1, 2], "actual": [0.0, 1.0], "predicted": [0.0, 1.0]}

@@ -136,6 +136,12 @@ def test_classes_are_ordered_by_confusion(read, of_task):
     assert 'view=row&amp;order=confusion#matrix" aria-current="true"' in text
 
 
+def test_texts_show_examples_of_each_class(read, of_task):
+    evaluation = of_task("multiclass", is_text=True)
+    first = ",".join(map(str, evaluation.outcome["examples"]["2"]))
+    assert f"rows?rows={first}" in read(evaluation)
+
+
 def test_a_thousand_classes_fit_a_page(browser, of_task):
     evaluation = of_task("multiclass", 5_000, labels=[f"class {n}" for n in range(1_000)])
     answer = browser.get(f"/results/{evaluation.uid}")
