@@ -90,7 +90,8 @@ def _taken(policy: Policy, now: datetime) -> bool:
 
 def _made(who: Actor | None, policy: Policy, now: datetime, *, is_dry_run: bool) -> Cleanup:
     def hindered(row: Endpoint) -> str:
-        return "" if notices.recipients(policy, row) else NOBODY
+        somebody = policy.emails or policy.webhook or notices.recipients(policy, row)
+        return "" if somebody else NOBODY
 
     rule = rule_of(policy)
     found = cleanup.candidates(policy.workspace, now, rule, policy.cap, hindered)

@@ -184,17 +184,15 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Where this console is found, for the links that it sends to people.
-PUBLIC_URL = env.str(
-    "PUBLIC_URL",
-    default=RUNTIME.web_url
-    if RUNTIME
-    else ""
-    if LOCAL
-    else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
+PUBLIC_URL = (
+    env.str("PUBLIC_URL", default="")
+    or (RUNTIME.web_url if RUNTIME else "")
+    or ("" if LOCAL else f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
 ).rstrip("/")
 # A laptop prints its mail; a server that nobody gave a mail server sends none, and says so.
-HAS_MAIL = LOCAL or "EMAIL_URL" in env.ENVIRON
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+_mail = env.str("EMAIL_URL", default="")
+HAS_MAIL = LOCAL or bool(_mail)
+vars().update(env.email_url_config(_mail or "consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="mlconsole@localhost")
 # The only hosts that webhooks may call; empty: any that everybody may reach.

@@ -123,6 +123,13 @@ def test_a_server_without_mail_says_so_at_once(lab, settings):
     assert mail.outbox == []
 
 
+def test_a_console_that_does_not_know_its_address_sends_no_dead_link(lab, settings):
+    settings.PUBLIC_URL = ""
+    item = lab.told(lab.policy())
+    assert (mail.outbox, item.goes_at, item.state) == ([], None, "notified")
+    assert "PUBLIC_URL" in Notice.objects.get().problem
+
+
 def test_two_workers_send_a_notice_once(lab):
     lab.idler()
     lab.run(lab.policy())
