@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import BinaryIO, Unpack
@@ -164,7 +164,7 @@ def _number(key: str) -> int:
 
 def split_lines(
     preparation: Preparation, name: str, *, needs_labels: bool = True
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """The rows of the split `name` as label-first CSV whatever their format, streamed from S3.
 
     Lines come without their line end; unless it `needs_labels`, rows without have empty ones.

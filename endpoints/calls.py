@@ -6,8 +6,9 @@ from typing import Any
 from core.models import Workspace
 from datasets.models import Preparation
 from datasets.tables.words import TOKEN
-from endpoints import inputs, lambda_template, requests, snippets
+from endpoints import idle, inputs, lambda_template, requests, snippets
 from endpoints.decoders import RAW, Decoder, kind_of
+from endpoints.errors import NotServing
 from endpoints.examples import first_row
 from endpoints.models import Endpoint
 from endpoints.predict import algorithm_of, columns_of, recipe_of
@@ -40,13 +41,25 @@ class Facts:
     decodes: bool  # whether the snippets turn answers into labels
 
 
-def way_of(name: str) -> str:
+def is_later(endpoint: Endpoint) -> bool:
+    """Whether it answers asynchronously, into S3: nobody waits for that at a page."""
+    return endpoint.kind == idle.ASYNC
+
+
+def ways(endpoint: Endpoint) -> dict[str, str]:
+    """How it can be called, by the names that addresses use."""
+    return {"boto3": WAYS["boto3"]} if is_later(endpoint) else WAYS
+
+
+def way_of(endpoint: Endpoint, name: str) -> str:
     """The way that an address asks for."""
-    return name if name in WAYS else "boto3"
+    return name if name in ways(endpoint) else "boto3"
 
 
 def snippet(endpoint: Endpoint, way: str) -> str:
     """The text to copy; for the HTTP API the template to save."""
+    if is_later(endpoint):
+        return snippets.async_call(call(endpoint))
     if way == "lambda":
         return template(endpoint)
     return _LANGUAGES[way](call(endpoint))
@@ -80,7 +93,9 @@ def call(endpoint: Endpoint) -> Call:
 
 
 def template(endpoint: Endpoint) -> str:
-    """The CloudFormation template of an HTTP API in front of it."""
+    """The CloudFormation template of an HTTP API in front of it; NotServing if it answers later."""
+    if is_later(endpoint):
+        raise NotServing("An HTTP API cannot wait for asynchronous answers.")
     asked, recipe = call(endpoint), recipe_of(endpoint)
     words: dict[str, Any] = {}
     if recipe and _way(endpoint, recipe) == "texts":

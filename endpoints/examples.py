@@ -86,9 +86,9 @@ def _example(recipe: Preparation, number: int, label: str, cells: list[str]) -> 
 def _label(recipe: Preparation, text: str) -> str:
     """The label's name of a code or of a word in a text channel."""
     labels = [str(name) for name in recipe.labels]
-    tokens = recipe.encoding.get("tokens", [])
-    if text.startswith(LABEL_MARK) and text.removeprefix(LABEL_MARK) in tokens:
-        return labels[tokens.index(text.removeprefix(LABEL_MARK))]
+    tokens: list[str] = recipe.encoding.get("tokens", [])
+    if (word := text.removeprefix(LABEL_MARK)) != text and word in tokens:
+        return labels[tokens.index(word)]
     if not text or not labels:
         return text
     code = round(float(text))

@@ -36,6 +36,29 @@ def boto3_call(call: Call) -> str:
     )
 
 
+def async_call(call: Call) -> str:
+    """To an asynchronous endpoint: the answer appears in S3. Inline bodies have at most 128 kB."""
+    return _program(
+        call,
+        ("import boto3",),
+        (
+            f"runtime = boto3.client('sagemaker-runtime', region_name={call.region!r})",
+            f"s3 = boto3.client('s3', region_name={call.region!r})",
+            "answer = runtime.invoke_endpoint_async(",
+            f"    EndpointName={call.name!r},",
+            f"    ContentType={call.content_type!r},",
+            f"    Accept={call.accept!r},",
+            f"    Body={call.body!a},  # larger ones: InputLocation='s3://...'",
+            ")",
+            "bucket, key = answer['OutputLocation'].removeprefix('s3://').split('/', 1)",
+            "s3.get_waiter('object_exists').wait(",
+            "    Bucket=bucket, Key=key, WaiterConfig={'Delay': 2, 'MaxAttempts': 300}",
+            ")",
+            "print(read(s3.get_object(Bucket=bucket, Key=key)['Body'].read().decode()))",
+        ),
+    )
+
+
 def sdk2_call(call: Call) -> str:
     """Version 2 of the SageMaker Python SDK: a Predictor on the endpoint as it is."""
     return _program(

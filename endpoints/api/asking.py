@@ -122,7 +122,7 @@ def list_predictions(
 
 
 @router.delete("/endpoints/{uid}/predictions", response={204: None})
-def clear_predictions(request: HttpRequest, uid: str) -> Status:
+def clear_predictions(request: HttpRequest, uid: str) -> Status[None]:
     """Forget all that it was asked. Audited, without what it was."""
     who = actor_of(request)
     endpoint = access.fetch(Endpoint.objects.all(), who, uid, role=Role.MEMBER)

@@ -12,9 +12,10 @@ from endpoints.models import Endpoint
 
 def calling(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:
     """The snippet of the way that the address names, and what one must know about the model."""
-    way = calls.way_of(request.GET.get("way", ""))
+    way = calls.way_of(endpoint, request.GET.get("way", ""))
     return {
-        "ways": calls.WAYS,
+        "ways": calls.ways(endpoint),
+        "is_later": calls.is_later(endpoint),
         "way": way,
         "snippet": calls.snippet(endpoint, way),
         "question": calls.question(endpoint) if way == "lambda" else "",

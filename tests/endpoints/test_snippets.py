@@ -16,10 +16,15 @@ from botocore.credentials import Credentials
 
 from endpoints import calls
 from endpoints.decoders import Decoder
+from endpoints.errors import NotServing
+from endpoints.models import Endpoint
 from endpoints.snippets import Call, boto3_call, curl_call, sdk2_call
 from tests.endpoints.called import endpoint, expected, served  # noqa: F401  # its fixtures
 from tests.endpoints.conftest import fresh
 from tests.jobs.conftest import environment
+from tests.localaws.lab import BUCKET
+
+M5 = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 
 
 @pytest.fixture
@@ -39,6 +44,24 @@ def run(command, shell):
 def test_the_boto3_lines_run(endpoint, expected, shell):  # noqa: F811  # those fixtures
     said = run([sys.executable, "-c", calls.snippet(endpoint, "boto3")], shell)
     assert ast.literal_eval(said) == [expected]
+
+
+def test_of_an_asynchronous_endpoint_the_answer_is_fetched(served, endpoint, expected, shell):  # noqa: F811  # those fixtures
+    name, lab = f"{served.name}-later", served.lab
+    output = {"OutputConfig": {"S3OutputPath": f"s3://{BUCKET}/later/"}}
+    variant = {"VariantName": "v", "ModelName": served.name, **M5}
+    lab.sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[variant], AsyncInferenceConfig=output
+    )
+    lab.endpoint(name, name)
+    later = [{"name": "v", "kind": "asynchronous"}]
+    Endpoint.objects.filter(pk=endpoint.pk).update(aws_name=name, variants=later)
+    row = fresh(endpoint)
+    assert list(calls.ways(row)) == ["boto3"]
+    said = run([sys.executable, "-c", calls.snippet(row, calls.way_of(row, "lambda"))], shell)
+    assert ast.literal_eval(said) == [expected]
+    with pytest.raises(NotServing):
+        calls.template(row)
 
 
 def test_what_curl_sends_is_answered(endpoint, expected, shell):  # noqa: F811  # those fixtures
