@@ -8,6 +8,7 @@ network. Both in one run, on one endpoint and the same file, with the same predi
 import io
 import json
 import random
+import statistics
 import time
 from typing import Any
 
@@ -20,6 +21,7 @@ FEATURES = 10
 LEARNED = 4_000
 CHUNK = 500
 LATENCY = 0.020  # seconds
+ROUNDS = 3  # of both, one after the other; the median counts
 AIM = 6.0
 
 
@@ -28,28 +30,33 @@ def measure(console: Console) -> list[dict[str, object]]:
     table = rows(ROWS)
     _slow(console, LATENCY)
     try:
-        serial, scores = _serial(endpoint["id"], table)
-        done = _batch(console, endpoint["id"], table)
+        rounds = [_round(console, endpoint["id"], table) for _ in range(ROUNDS)]
     finally:
         _slow(console, 0)
-    seconds = _moment(done["ended_at"]) - _moment(done["started_at"])
-    same = _scores(console, done["id"]) == scores
     console.call("DELETE", f"/endpoints/{endpoint['id']}")
-    if not same:
-        raise RuntimeError("The batch and the loop predict different things.")
+    serial, ours = (statistics.median(seconds) for seconds in zip(*rounds, strict=True))
     return [
         {
             "figure": "batch",
             "unit": "rows/s",
-            "value": round(ROWS / seconds),
+            "value": round(ROWS / ours),
             "serial": round(ROWS / serial),
-            "ratio": round(serial / seconds, 1),
+            "ratio": round(serial / ours, 1),
             "aim": AIM,
             "rows": ROWS,
             "latency_ms": 1000 * LATENCY,
-            "same_predictions": same,
+            "same_predictions": True,  # or it would have ended above
         }
     ]
+
+
+def _round(console: Console, endpoint: str, table: list[str]) -> tuple[float, float]:
+    """Seconds of the loop and of a batch; RuntimeError when they predict different things."""
+    serial, scores = _serial(endpoint, table)
+    done = _batch(console, endpoint, table)
+    if _scores(console, done["id"]) != scores:
+        raise RuntimeError("The batch and the loop predict different things.")
+    return serial, _moment(done["ended_at"]) - _moment(done["started_at"])
 
 
 def rows(count: int) -> list[str]:

@@ -21,6 +21,7 @@ CLUSTERS = ("kmeans",)  # whose codes are no labels
 class Pace:
     """How fast a running batch is; seconds to go when the number of rows is known."""
 
+    seconds: float
     rows_a_second: float
     to_go: float | None
     share: float | None
@@ -32,8 +33,9 @@ class Pace:
         seconds = ((batch.ended_at or now) - batch.started_at) / timedelta(seconds=1)
         rate, total = batch.rows_done / max(seconds, 0.001), batch.rows_total
         if total is None:
-            return cls(rate, None, None)
-        return cls(rate, max(total - batch.rows_done, 0) / rate, min(1, batch.rows_done / total))
+            return cls(seconds, rate, None, None)
+        left = max(total - batch.rows_done, 0)
+        return cls(seconds, rate, left / rate, min(1, batch.rows_done / total))
 
 
 def labels_of(batch: BatchPrediction) -> list[Any]:
