@@ -1,7 +1,7 @@
 """A workspace with a policy: rows that idle, a mailbox, and time that tests move."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,6 @@ from endpoints import cleanup, notices, policies, policy_runs
 from endpoints.models import Cleanup, CleanupItem, Endpoint, Policy
 from tests.endpoints.conftest import fresh, now
 
-AT = now()  # one moment for the module: what is read of CloudWatch is fresh at it
-
 
 def silent(at, **more) -> dict[str, Any]:
     """CloudWatch's complete answer of no calls, as a row keeps it."""
@@ -27,7 +25,7 @@ def silent(at, **more) -> dict[str, Any]:
 class PolicyLab:
     who: Actor
     make_endpoint: Any
-    at: Any = AT
+    at: datetime = field(default_factory=now)
 
     def policy(self, *, earnest=True, **wishes) -> Policy:
         wishes = {"name": "nightly", "emails": ["ops@example.com"]} | wishes

@@ -3,7 +3,6 @@
 import pytest
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
 
 from endpoints.models import Endpoint, Notice
 from tests.endpoints.conftest import fresh
@@ -16,7 +15,6 @@ from tests.endpoints.policy_lab import (  # noqa: F401  # fixtures among them
 
 @pytest.fixture
 def lab(lab_of_policies):  # noqa: F811  # that fixture
-    lab_of_policies.at = timezone.now()
     return lab_of_policies
 
 
