@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from core.cells import inert
-from results import blocks, exports
+from results import blocks, exports, report_paper
 from results.exports import webpage
 
 Shown = Mapping[str, Any]
@@ -31,7 +31,7 @@ def forms(shown: Shown) -> dict[str, str]:
         pictures = exports.figures(shown)
         return KINDS | {f"png-{name}": f"{title} (PNG)" for name, title in pictures.items()}
     drawn = [one for one in shown["blocks"] if one["kind"] == "curve" and "result" in one]
-    return {kind: KINDS[kind] for kind in ("html", "csv", "json")} | {
+    return KINDS | {
         f"png-{one['figure']}": f"{blocks.CURVES[one['figure']]} (PNG)" for one in drawn
     }
 
@@ -43,8 +43,12 @@ def made(form: str, shown: Shown, *, title: str) -> File:
     if "blocks" not in shown:
         content = exports.make(form, shown, title=title)
     else:
-        content = {"html": _html, "csv": _csv, "json": _json}[form](shown, title)
+        content = {"pdf": _pdf, "html": _html, "csv": _csv, "json": _json}[form](shown, title)
     return File(content, exports.TYPES[form], form)
+
+
+def _pdf(shown: Shown, title: str) -> bytes:
+    return report_paper.pdf(shown, title=title)
 
 
 def _png(figure: str, shown: Shown) -> bytes:
