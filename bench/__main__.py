@@ -4,6 +4,7 @@ Figures that compare two ways measure both in this run, one after the other, so 
 holds on a machine whose speed drifts. Arguments: names of figures to measure (default: all).
 """
 
+import importlib
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from bench.console import Console, starting
 
+# The modules here that `measure`, in the order in which they run.
 FIGURES = (
     "upload",
     "big_upload",
@@ -50,45 +52,9 @@ def main(names: list[str]) -> None:
 
 
 def _measure(name: str) -> Callable[[Console], Iterable[dict[str, object]]]:
-    from bench import (
-        batch,
-        big_upload,
-        compare,
-        convert,
-        endpoints,
-        evaluation,
-        invoke,
-        job_list,
-        latency,
-        log_page,
-        mirror,
-        profile,
-        recordio,
-        s3,
-        threshold,
-        upload,
-    )
-
-    modules = {
-        "upload": upload.measure,
-        "big_upload": big_upload.measure,
-        "job_list": job_list.measure,
-        "compare": compare.measure,
-        "log_page": log_page.measure,
-        "mirror": mirror.measure,
-        "latency": latency.measure,
-        "evaluation": evaluation.measure,
-        "threshold": threshold.measure,
-        "batch": batch.measure,
-        "endpoints": endpoints.measure,
-        "invoke": invoke.measure,
-        "s3": s3.measure,
-        "shared": shared.measure,
-        "recordio": recordio.measure,
-        "convert": convert.measure,
-        "profile": profile.measure,
-    }
-    return modules[name]
+    measure: Callable[[Console], Iterable[dict[str, object]]]
+    measure = importlib.import_module(f"bench.{name}").measure
+    return measure
 
 
 if __name__ == "__main__":

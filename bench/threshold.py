@@ -15,6 +15,7 @@ from bench.latency import BROWSERS
 
 ROWS = 1_000_000
 MOVES, REQUESTS = 100, 40
+KEY = "batches/bench-threshold/predictions.parquet"
 WIDE: Any = {"width": 1440, "height": 900}
 SIZE: dict[str, object] = {"rows": ROWS}
 # From the event to the frame in which everything has moved; another event each time.
@@ -57,43 +58,66 @@ def measure(console: Console) -> Iterator[dict[str, object]]:
 
 def fill() -> str:
     """The evaluation with its rows in the bucket, written directly: this measures reading."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from aws import s3
-    from core import buckets
     from core.models import Workspace
-    from datasets.models import Dataset, Preparation
-    from endpoints.models import RegisteredModel
     from results import outcome
     from results.models import Evaluation
+
+    columns, labels = scored(), ["fine", "fraud"]
+    metrics, confusion, found = outcome.build("binary", outcome.table(columns), labels)
+    workspace = Workspace.objects.get(slug="local")
+    put(workspace, columns)
+    row = Evaluation.objects.create(
+        workspace=workspace,
+        name="a million scores",
+        status="Completed",
+        rows=ROWS,
+        rows_done=ROWS,
+        labels=labels,
+        metrics=metrics,
+        confusion=confusion,
+        outcome=found,
+        predictions_key=KEY,
+        seconds=60,
+        **lineage(workspace, labels),
+    )
+    return str(row.uid)
+
+
+def scored() -> dict[str, Any]:
+    import numpy as np
 
     random = np.random.default_rng(0)
     actual = (random.random(ROWS) < 0.05).astype(np.float64)
     score = 1 / (1 + np.exp(-random.normal(-2 + 3 * actual, 1)))
-    columns = {
+    return {
         "row": np.arange(1, ROWS + 1),
         "actual": actual,
         "predicted": (score >= 0.5).astype(np.float64),
         "score_0": 1 - score,
         "score_1": score,
     }
-    labels = ["fine", "fraud"]
-    metrics, confusion, found = outcome.build("binary", outcome.table(columns), labels)
-    workspace = Workspace.objects.get(slug="local")
+
+
+def put(workspace: Any, columns: dict[str, Any]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from aws import s3
+    from core import buckets
+
     body = io.BytesIO()
     pq.write_table(pa.table(columns), body, compression="zstd", row_group_size=65_536)
-    key = "batches/bench-threshold/predictions.parquet"
     body.seek(0)
     buckets.ensure(workspace)
-    s3.upload_fileobj(
-        workspace.account,
-        workspace.bucket,
-        key,
-        body,
-        content_type="application/vnd.apache.parquet",
-    )
+    account, kind = workspace.account, "application/vnd.apache.parquet"
+    s3.upload_fileobj(account, workspace.bucket, KEY, body, content_type=kind)
+
+
+def lineage(workspace: Any, labels: list[str]) -> dict[str, Any]:
+    """What the page tells that the result was made from."""
+    from datasets.models import Dataset, Preparation
+    from endpoints.models import RegisteredModel
+
     dataset = Dataset.objects.create(
         workspace=workspace, name="scores", status="Ready", filename="s.csv", key="datasets/s/s"
     )
@@ -110,22 +134,7 @@ def fill() -> str:
     model = RegisteredModel.objects.create(
         workspace=workspace, name="scores", status="Registered", aws_name="bench-scores"
     )
-    row = Evaluation.objects.create(
-        workspace=workspace,
-        name="a million scores",
-        status="Completed",
-        model=model,
-        preparation=preparation,
-        rows=ROWS,
-        rows_done=ROWS,
-        labels=labels,
-        metrics=metrics,
-        confusion=confusion,
-        outcome=found,
-        predictions_key=key,
-        seconds=60,
-    )
-    return str(row.uid)
+    return {"preparation": preparation, "model": model}
 
 
 def first(session: Session, url: str) -> dict[str, object]:
