@@ -16,7 +16,6 @@ from core.errors import InvalidFields, UserError
 from core.http import actor_of, csv_download, page, page_object
 from core.listing import Columns, listing
 from core.models import Role
-from datasets.models import DatasetQuerySet
 from results import charts, choose, export
 from results.matrix import ORDERS, VIEWS
 from results.models import Evaluation
@@ -37,8 +36,7 @@ SPLITS = ("test", "validation", "train")
 def result_list(request: HttpRequest) -> HttpResponse:
     who = actor_of(request)
     rows = Evaluation.objects.present().of(who.workspace)
-    rows = rows.select_related("endpoint", "preparation__dataset").defer("confusion")
-    rows = rows.defer(*(f"preparation__dataset__{name}" for name in DatasetQuerySet.HEAVY))
+    rows = rows.select_related("endpoint", "model", "batch").light()
     context = {
         "listing": listing(rows, request.GET.dict(), COLUMNS),
         "statuses": Evaluation.Status.values,
