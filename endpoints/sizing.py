@@ -149,7 +149,7 @@ def scaling_problems(
     if not 1 <= bounds.least <= MAX_INSTANCES:
         found["scale_min"] = [f"Between 1 and {MAX_INSTANCES}: AWS keeps one of such endpoints."]
     if not bounds.least <= bounds.most <= MAX_INSTANCES:
-        found["scale_max"] = [f"Between the least and {MAX_INSTANCES}."]
+        found["scale_max"] = [f"Between {max(bounds.least, 1)} and {MAX_INSTANCES}."]
     if bounds.calls is not None and not 0 < bounds.calls <= MAX_CALLS:
         found["scale_target"] = [f"Above 0, at most {MAX_CALLS:,} calls a minute."]
     return found

@@ -170,6 +170,6 @@ def _advance_updates(rows: QuerySet[Endpoint], now: datetime) -> None:
 
 def _advance_scaling(rows: QuerySet[Endpoint], now: datetime) -> None:
     due = Endpoint.objects.scalable(now).filter(pk__in=rows)
-    for endpoint in due.select_related("workspace"):
+    for endpoint in due.select_related("workspace").defer("charts", "recipe"):
         if scaling.pending(endpoint) and states.claim(endpoint, now=now, lease=LEASE):
             scaling.advance(endpoint, now)

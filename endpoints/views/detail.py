@@ -58,7 +58,7 @@ def _captured(endpoint: Endpoint) -> dict[str, str]:
     if not (uri := endpoint.data_capture.get("uri")):
         return {}
     bucket, _, prefix = uri.removeprefix("s3://").rstrip("/").partition("/")
-    below = "/".join(filter(None, [prefix, endpoint.aws_name, ""]))
+    below = f"{prefix}/{endpoint.aws_name}/".removeprefix("/")
     found = {"uri": f"s3://{bucket}/{below}"}
     if endpoint.workspace.kind != Workspace.Kind.LOCAL:
         asked = urlencode({"region": endpoint.workspace.region, "prefix": below})
