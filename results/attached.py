@@ -1,12 +1,14 @@
-"""A finished evaluation, and each of its figures, as a file that a browser keeps."""
+"""A finished evaluation, each of its figures, or a report, as a file that a browser keeps."""
+
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.utils.text import slugify
 
 from core.errors import NotFound
-from results import exports
+from results import downloads, exports, snapshot
 from results.errors import NotCompleted
-from results.models import Evaluation
+from results.models import Evaluation, Report
 
 TITLE = 120  # characters, as of a share
 
@@ -28,6 +30,16 @@ def as_picture(row: Evaluation, name: str) -> HttpResponse:
     except KeyError:
         raise NotFound from None
     return _attached(content, "image/png", f"{_slug(row)}-{name}.png")
+
+
+def report_as_file(report: Report, kind: str, *, now: datetime) -> HttpResponse:
+    """What the report shows at `now`; NotFound for a kind that it cannot be."""
+    found = snapshot.of_report(report, now=now)
+    if kind not in downloads.KINDS:
+        raise NotFound
+    file = downloads.made(kind, found, title=report.name)
+    name = slugify(report.name)[:60] or f"report-{report.uid}"
+    return _attached(file.content, file.content_type, f"{name}.{file.extension}")
 
 
 def _need_result(row: Evaluation) -> None:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("reports", report_pages.report_list, name="report_list"),
     path("reports/new", report_pages.new_report, name="report_new"),
     path("reports/<str:uid>", report_pages.report_page, name="report"),
+    path("reports/<str:uid>/export.<str:kind>", exports.report_export, name="report_export"),
     path("reports/<str:uid>/edit", report_editor.edit_report, name="report_edit"),
     path("reports/<str:uid>/freeze", report_pages.freeze_report, name="report_freeze"),
     path("reports/<str:uid>/copy", report_pages.copy_report, name="report_copy"),

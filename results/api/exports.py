@@ -1,10 +1,11 @@
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from core.access import fetch
 from core.http import actor_of
 from results.api.routing import router
-from results.attached import as_file, as_picture
-from results.models import Evaluation
+from results.attached import as_file, as_picture, report_as_file
+from results.models import Evaluation, Report
 
 
 @router.get("/evaluations/{uid}/exports/{kind}")
@@ -20,3 +21,10 @@ def export_figure(request: HttpRequest, uid: str, name: str) -> HttpResponse:
     or precision_at, as far as the result has it."""
     rows = Evaluation.objects.select_related("preparation")
     return as_picture(fetch(rows, actor_of(request), uid), name)
+
+
+@router.get("/reports/{uid}/exports/{kind}")
+def export_report(request: HttpRequest, uid: str, kind: str) -> HttpResponse:
+    """What the report shows as a file: pdf, html, json or csv."""
+    row = fetch(Report.objects.all(), actor_of(request), uid)
+    return report_as_file(row, kind, now=timezone.now())

@@ -1,9 +1,10 @@
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.http import page_object
-from results.attached import as_file, as_picture
-from results.models import Evaluation
+from results.attached import as_file, as_picture, report_as_file
+from results.models import Evaluation, Report
 
 
 @require_GET
@@ -17,3 +18,10 @@ def export(request: HttpRequest, uid: str, kind: str) -> HttpResponse:
 def figure(request: HttpRequest, uid: str, name: str) -> HttpResponse:
     rows = Evaluation.objects.select_related("preparation")
     return as_picture(page_object(request, rows, uid), name)
+
+
+@require_GET
+def report_export(request: HttpRequest, uid: str, kind: str) -> HttpResponse:
+    """What the report shows now as pdf, html, json or csv."""
+    row = page_object(request, Report.objects.all(), uid)
+    return report_as_file(row, kind, now=timezone.now())

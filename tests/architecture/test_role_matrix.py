@@ -162,6 +162,7 @@ PAGES = {
     "results:report_list": SIGNED_IN,
     "results:report_new": (CHANGE, None),
     "results:report": (SEE, Report),
+    "results:report_export": (SEE, Report),
     "results:report_edit": (CHANGE, Report),
     "results:report_freeze": (CHANGE, Report),
     "results:report_copy": (CHANGE, Report),

@@ -3,8 +3,10 @@
 import io
 
 import pytest
+from django.urls import reverse
 from pypdf import PdfReader
 
+from results import reports
 from results.models import Evaluation
 from tests.results.made import result
 
@@ -33,9 +35,7 @@ def measured(workspace, endpoint, preparation):
         ("csv", "text/csv; charset=utf-8", b"result,"),
     ],
 )
-def test_a_result_is_downloaded_as_a_file(
-    member, signed_in, measured, kind, content_type, start
-):
+def test_a_result_is_downloaded_as_a_file(member, signed_in, measured, kind, content_type, start):
     answer = signed_in(member).get(f"/results/{measured.uid}/export.{kind}")
     assert answer.status_code == 200
     assert answer["Content-Type"] == content_type
@@ -78,3 +78,15 @@ def test_there_is_no_file_before_there_is_a_result(member, signed_in, api, measu
 
 def test_the_menu_offers_what_there_is(measured):
     assert list(measured.figures) == ["matrix", "roc", "pr", "calibration", "gain", "scores"]
+
+
+@pytest.mark.parametrize("kind", ["pdf", "html", "json", "csv"])
+def test_a_report_is_downloaded_as_it_is_now(actor, member, signed_in, api, measured, kind):
+    made = reports.create(actor, title="For the board", evaluations=[measured.uid])
+    page = signed_in(member).get(reverse("results:report_export", args=[made.uid, kind]))
+    assert page.status_code == 200
+    assert page["Content-Disposition"] == f'attachment; filename="for-the-board.{kind}"'
+    assert api(member).get(f"/api/v1/reports/{made.uid}/exports/{kind}").status_code == 200
+    assert measured.uid.encode() not in page.content
+    missing = signed_in(member).get(reverse("results:report_export", args=[made.uid, "exe"]))
+    assert missing.status_code == 404
