@@ -14,7 +14,14 @@ from aws import s3
 from datasets.formats import detect, registry
 from datasets.formats.block import Block
 from datasets.formats.peek import peek
-from datasets.formats.sniff import HEAD_BYTES, MISSING, BadTable, Dialect, is_number
+from datasets.formats.sniff import (
+    HEAD_BYTES,
+    MISSING,
+    BadTable,
+    Dialect,
+    encoding_of,
+    is_number,
+)
 from datasets.formats.stream import Plain, buffered, lines
 from datasets.models import Preparation
 from datasets.prepare import split_lines, split_stream
@@ -66,7 +73,7 @@ def _of_split(preparation: Preparation, split: str, *, has_truth: bool) -> Gener
             yield from labelled(coded(stream, tokens))
         return
     found = split_lines(preparation, split, needs_labels=has_truth)
-    with closing(cast("Generator[bytes]", found)) as texts:
+    with closing(found) as texts:
         if has_truth:
             yield from _known(labelled(texts), len(preparation.labels))
         else:
@@ -90,8 +97,11 @@ def _features_of(lines: Iterator[bytes], width: int) -> Iterator[bytes]:
 def _of_file(batch: BatchPrediction) -> Generator[Row]:
     recipe, dialect = batch.preparation, dialect_of(batch)
     with _opened(batch) as stream:
-        if recipe is None or is_lines(recipe, dialect):
+        if recipe is None:
             yield from unlabelled(_lines_of(stream, dialect))
+            return
+        if is_lines(recipe, dialect):
+            yield from _texts(recipe.encoding, _lines_of(stream, dialect), dialect.encoding)
             return
         with registry.opened(stream, dialect) as table:
             fit = fitted(recipe, table.names, dialect, has_truth=batch.has_truth)
@@ -118,23 +128,48 @@ def dialect_of(batch: BatchPrediction) -> Dialect:
 
 
 def dialect_in(head: bytes, name: str, recipe: Preparation | None) -> Dialect:
-    """`detect.inspect`, knowing the model's columns: a line of their names is a header."""
+    """`detect.inspect`, knowing the model's columns: a line of their names is a header.
+
+    Without one, each line is a text to a model that reads texts.
+    """
     complete = len(head) < HEAD_BYTES
-    found = detect.inspect(head, complete=complete, filename=name)
-    if recipe is None or found.format != "csv" or found.header:
+    text = text_column(recipe)
+    try:
+        found = detect.inspect(head, complete=complete, filename=name)
+    except BadTable:
+        if not text or not head.strip():
+            raise
+        return Dialect(",", encoding_of(head, complete=complete), header=False)
+    if recipe is None or found.format != "csv" or (found.header and not text):
         return found
     known = {*recipe.features, recipe.target, *(one["name"] for one in recipe.dataset.columns)}
+    names: list[str] = []
+    titled = replace(found, header=True)
     with suppress(BadTable):
-        titled = replace(found, header=True)
-        if known.issuperset(peek(head, titled, complete=complete, most=1)[0]):
-            return titled
-    return found
+        names = peek(head, titled, complete=complete, most=1)[0]
+    if text:
+        return titled if text in names else replace(found, header=False)
+    return titled if names and known.issuperset(names) else found
+
+
+def text_column(recipe: Preparation | None) -> str:
+    """The column that a model of texts reads; "" of others."""
+    features = recipe.encoding.get("features") if recipe else None
+    return features[0]["name"] if features and features[0]["kind"] == "text" else ""
 
 
 def is_lines(recipe: Preparation, dialect: Dialect) -> bool:
-    """Whether each line is one text, for a model that reads texts."""
-    features = recipe.encoding.get("features") or [{}]
-    return features[0].get("kind") == "text" and dialect.format == "csv" and not dialect.header
+    """Whether each line is one text."""
+    return bool(text_column(recipe)) and dialect.format == "csv" and not dialect.header
+
+
+def _texts(encoding: Encoding, lines: Iterator[bytes], codec: str) -> Iterator[Row]:
+    """Each line as training read its texts."""
+    (feature,) = encoding["features"]
+    for line in lines:
+        if text := line.decode(codec, "replace").strip():
+            (found,) = encode_columns(encoding, {feature["name"]: [text]})
+            yield Row(NAN, found[0].encode())
 
 
 def _lines_of(stream: BinaryIO, dialect: Dialect) -> Iterator[bytes]:
@@ -280,7 +315,7 @@ def line_of(batch: BatchPrediction, number: int) -> int | None:
         text = io.TextIOWrapper(buffered(plain), encoding=dialect.encoding, newline="")
         if dialect.format != "csv" or batch.preparation is None:
             has_header = dialect.format == "csv" and dialect.header
-            found = (line for line, _ in lines(text))
+            found: Iterator[int] = (line for line, _ in lines(text))
         else:
             has_header = dialect.header
             found = _records(text, dialect)

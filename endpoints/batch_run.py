@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from django.utils import timezone
 
@@ -294,10 +294,11 @@ def _parts(
                 progress.beat()
 
 
-def stored(batch: BatchPrediction, key: str) -> RangedObject:
+def stored(batch: BatchPrediction, key: str) -> BinaryIO:
     """One of its objects as a file that can seek."""
     workspace = batch.workspace
-    return RangedObject(workspace.account, workspace.bucket, key, timeout=READ_SECONDS)
+    file = RangedObject(workspace.account, workspace.bucket, key, timeout=READ_SECONDS)
+    return cast("BinaryIO", file)
 
 
 def put(batch: BatchPrediction, key: str, file: IO[bytes], progress: Progress) -> None:

@@ -234,7 +234,7 @@ def read(file: IO[bytes]) -> Generator[pa.RecordBatch]:
 
 def shown(file: IO[bytes], labels: Sequence[Any], most: int) -> tuple[list[str], list[list[str]]]:
     """The header and the first `most` rows, as people read them."""
-    header, rows = [], list[list[str]]()
+    header, rows = list[str](), list[list[str]]()
     with closing(read(file)) as batches:
         for batch in batches:
             header = header or _header(batch.schema.names, labels)

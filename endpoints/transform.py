@@ -4,7 +4,6 @@ The rows go up as bare lines in pieces whose names say how many they hold, so ea
 row by its place. The job's name comes from the row: who takes over finds what was begun.
 """
 
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -213,7 +212,7 @@ def _answered(batch: BatchPrediction) -> Iterator[bytes]:
         first += rows
 
 
-def _one_each(batch: BatchPrediction, stream: io.BufferedReader) -> Iterator[bytes]:
+def _one_each(batch: BatchPrediction, stream: Iterable[bytes]) -> Iterator[bytes]:
     """XGBoost images up to 1.2-1 join the answers of a request by commas."""
     lines = (text for line in stream if (text := line.rstrip(b"\r\n")))
     recipe = batch.preparation

@@ -24,6 +24,11 @@ from endpoints.tasks import run_batch
 
 NUMBERS = ("concurrency", "instance_count")
 TEXTS = ("name", "split", "endpoint", "model", "preparation", "instance_type")
+PLAIN = (
+    *("name", "status", "way", "failure_reason", "split", "source", "source_name"),
+    *("has_truth", "rows_total", "rows_done", "concurrency", "instance_type", "output"),
+    *("instance_count", "aws_name", "created_at", "started_at", "ended_at"),
+)
 MULTIPART = {
     "requestBody": {
         "required": True,
@@ -106,12 +111,9 @@ class Batches(Schema):
 def batch_fields(row: BatchPrediction) -> dict[str, Any]:
     now = timezone.now()
     pace = batch_output.Pace.of(row, now)
-    plain = ("name", "status", "way", "failure_reason", "split", "source", "source_name")
-    plain += ("has_truth", "rows_total", "rows_done", "concurrency", "instance_type", "output")
-    plain += ("instance_count", "aws_name", "created_at", "started_at", "ended_at")
     return {
         "id": row.uid,
-        **{name: getattr(row, name) for name in plain},
+        **{name: getattr(row, name) for name in PLAIN},
         "endpoint": row.endpoint.uid if row.endpoint else None,
         "model": row.model.uid if row.model else None,
         "preparation": row.preparation.uid if row.preparation else None,

@@ -4,8 +4,7 @@ import logging
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.text import slugify
@@ -21,12 +20,13 @@ from core.nudge import nudge
 from endpoints import batch, batch_output, batch_run, batch_upload
 from endpoints.columns import BATCH_COLUMNS
 from endpoints.models import BatchPrediction
+from endpoints.models.asking import BatchQuerySet
 from endpoints.tasks import run_batch
 
 log = logging.getLogger(__name__)
 
 
-def batches() -> QuerySet[BatchPrediction]:
+def batches() -> BatchQuerySet:
     return BatchPrediction.objects.present().listed()
 
 
@@ -67,13 +67,13 @@ def batch_detail(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_GET
-def batch_csv(request: HttpRequest, uid: str) -> HttpResponse:
+def batch_csv(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     found = page_object(request, batches(), uid)
     return csv_download(request, batch_output.as_csv(found), f"{_file_name(found)}.csv")
 
 
 @require_GET
-def batch_parquet(request: HttpRequest, uid: str) -> HttpResponse:
+def batch_parquet(request: HttpRequest, uid: str) -> StreamingHttpResponse:
     found = page_object(request, batches(), uid)
     chunks = batch_output.as_parquet(found)
     return download(request, chunks, f"{_file_name(found)}.parquet", batch_run.PARQUET)

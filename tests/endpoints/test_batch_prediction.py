@@ -4,9 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from aws.types import Invocation
 from core.errors import InvalidFields, NotAllowed
-from endpoints import batch
+from endpoints import batch, batch_run
 from endpoints.errors import NotServing, WrongInput
+from endpoints.models import BatchPrediction
 from tests.endpoints.batch_lab import (  # noqa: F401  # fixtures for this file
     csv_file,
     done,
@@ -121,3 +123,24 @@ def test_a_viewer_starts_and_stops_nothing(who, viewer, serving, preparation):  
     made = batch.request(who, endpoint=serving, split="test", name="x")
     with pytest.raises(NotAllowed):
         batch.stop(looker, made)
+
+
+def test_a_model_that_nobody_knows_gives_numbers(who, serving, lab):  # noqa: F811  # that fixture
+    serving.model.job = None
+    serving.model.save()
+    source = stored(lab, csv_file(lab, header=False))
+    made = batch.request(who, endpoint=serving, source=source, source_name="x.csv", name="x")
+    found = done(made)
+    assert found.status == "Completed", found.failure_reason
+    table = table_of(found).read()
+    assert table.schema.names == ["row", "predicted"]
+    assert all(0 <= one <= 1 for one in table["predicted"].to_pylist())
+
+
+def test_answers_that_nobody_reads_stay_as_they_came(workspace):
+    made = BatchPrediction(workspace=workspace, way="endpoint")
+    said = Invocation(b'{"label": "cat"}\nnothing\n', "text/plain", "", 1.0)
+    found = batch_run.decoded(made, 5, 2, None, said).to_pydict()
+    assert found == {"row": [5, 6], "response": ['{"label": "cat"}', "nothing"]}
+    with pytest.raises(batch_run.BadAnswer, match="2 lines to 3 rows"):
+        batch_run.decoded(made, 5, 3, None, said)
