@@ -110,9 +110,10 @@ def predict_raw(
     content_type: str,
     accept: str = "",
     *,
+    reads: bool = False,
     by: User | None = None,
 ) -> Prediction:
-    """Ask with a body as it stands; the answer is decoded where its format is known.
+    """Ask with a body as it stands; the answer stands for itself, unless one `reads` it.
 
     Without `accept` the answer is wanted in the format of the question, where models have it.
     Raises as `predict`.
@@ -126,8 +127,9 @@ def predict_raw(
     manner = Manner(content_type.strip(), accept.strip(), lambda _: body)
     answer, recipe = _ask(endpoint, manner, body, by), recipe_of(endpoint)
     answers: list[Answer] = []
-    with contextlib.suppress(Unreadable):
-        answers = decode(recipe, answer.body, answer.content_type)
+    if reads:
+        with contextlib.suppress(Unreadable):
+            answers = decode(recipe, answer.body, answer.content_type)
     return _told(answer, manner, body, answers, recipe)
 
 

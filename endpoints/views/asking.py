@@ -108,7 +108,8 @@ def _again(endpoint: Endpoint, number: str, by: User) -> Prediction:
     asked = endpoint.predictions.filter(pk=int(number)).first() if number.isdecimal() else None
     if asked is None or not asked.is_repeatable:
         raise WrongInput("That request is not here (any more), or not whole.")
-    return predict_raw(endpoint, asked.request.encode(), asked.content_type, asked.accept, by=by)
+    body = asked.request.encode()
+    return predict_raw(endpoint, body, asked.content_type, asked.accept, reads=True, by=by)
 
 
 def _answers(prediction: Prediction) -> list[dict[str, Any]]:

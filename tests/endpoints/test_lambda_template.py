@@ -46,6 +46,21 @@ def test_cfn_lint_accepts_it_and_would_not_accept_another(endpoint):  # noqa: F8
     assert lint(text.replace("RetentionInDays: 30", "RetentionInDays: soon"), config=ARGS)
 
 
+def test_the_page_shows_it_and_gives_it_as_a_file(endpoint, signed_in, viewer):  # noqa: F811
+    vera, url = signed_in(viewer), f"/endpoints/{endpoint.uid}"
+    file = vera.get(f"{url}/api.yaml")
+    assert file.headers["Content-Disposition"] == (
+        f'attachment; filename="{endpoint.aws_name}-api.yaml"'
+    )
+    assert file.content.decode() == calls.template(endpoint)
+    page = vera.get(f"{url}?way=lambda").content.decode()
+    assert f'href="{url}/api.yaml"' in page
+    assert "{&quot;rows&quot;: [[" in page
+    part = vera.get(f"{url}?way=curl&part=call", headers={"HX-Request": "true"}).content.decode()
+    assert part.strip().startswith('<section class="stack-s" id="call"')
+    assert "--aws-sigv4" in part
+
+
 def test_it_may_ask_this_endpoint_and_nothing_else(endpoint):  # noqa: F811
     resources = parsed(calls.template(endpoint))["Resources"]
     statements = [
