@@ -89,7 +89,12 @@ def count_intervals(counts: Counts) -> dict[str, intervals.Interval]:
         "recall": intervals.wilson(tp, tp + fn),
         "specificity": intervals.wilson(tn, tn + fp),
     }
-    return intervals.known(found | {name: intervals.of_draws(drawn[name]) for name in RESAMPLED})
+    here = statistics(counts.reshape(1, 4))
+    for name in RESAMPLED:
+        lowest = -1.0 if name == "mcc" else 0.0
+        figure = float(here[name][0])
+        found[name] = intervals.of_draws(drawn[name], figure, lowest=lowest, highest=1.0)
+    return intervals.known(found)
 
 
 def baseline(counts: Counts) -> dict[str, float]:
@@ -127,7 +132,7 @@ def _ranked(truth: Flags, is_said: Flags, scored: Floats) -> tuple[scores.Metric
         base |= {"log_loss": _entropy(share), "brier": share * (1 - share)}
     found = ranking.metric_intervals(whole, truth, scored)
     if is_share:
-        found["brier"] = intervals.of_mean(np.square(scored - truth))
+        found["brier"] = intervals.of_mean(np.square(scored - truth), lowest=0.0)
     return metrics, {
         "threshold": threshold,
         "curve": ranking.stored(whole, threshold),

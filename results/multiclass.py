@@ -141,7 +141,11 @@ def count_intervals(counts: Counts) -> dict[str, intervals.Interval]:
             _averages(right, np.bincount(rows, draw, size), np.bincount(columns, draw, size))
         )
     table = np.array(drawn)
-    found = {name: intervals.of_draws(table[:, at]) for at, name in enumerate(RESAMPLED)}
+    here = _averages(counts.diagonal().astype(float), counts.sum(axis=1), counts.sum(axis=0))
+    found = {}
+    for at, name in enumerate(RESAMPLED):
+        lowest = -1.0 if name == "mcc" else 0.0
+        found[name] = intervals.of_draws(table[:, at], here[at], lowest=lowest, highest=1.0)
     found["accuracy"] = intervals.wilson(float(counts.trace()), float(counts.sum()))
     return intervals.known(found)
 

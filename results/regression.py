@@ -40,7 +40,7 @@ def measured(
             "counts": np.histogram(error, edges)[0].tolist(),
         },
         "baseline": baseline(actual),
-        "intervals": error_intervals(actual, error),
+        "intervals": error_intervals(actual, error, metrics),
     }
 
 
@@ -55,7 +55,9 @@ def baseline(actual: Floats) -> dict[str, float]:
     return found | ({"r2": 0.0} if len(actual) > 1 else {})
 
 
-def error_intervals(actual: Floats, error: Floats) -> dict[str, intervals.Interval]:
+def error_intervals(
+    actual: Floats, error: Floats, metrics: scores.Metrics
+) -> dict[str, intervals.Interval]:
     if len(actual) < 2:
         return {}
     middle = actual - actual.mean()  # so that squares of large numbers keep their digits
@@ -65,9 +67,9 @@ def error_intervals(actual: Floats, error: Floats) -> dict[str, intervals.Interv
         spread = squares - sums**2 / count
         r2 = np.where(spread > 0, 1 - squared / spread, np.nan)
     found = {
-        "mae": intervals.of_draws(absolute / count),
-        "rmse": intervals.of_draws(np.sqrt(squared / count)),
-        "r2": intervals.of_draws(r2),
+        "mae": intervals.of_draws(absolute / count, metrics["mae"], lowest=0.0),
+        "rmse": intervals.of_draws(np.sqrt(squared / count), metrics["rmse"], lowest=0.0),
+        "r2": intervals.of_draws(r2, metrics["r2"], highest=1.0),
     }
     return intervals.known(found)
 

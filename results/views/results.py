@@ -114,7 +114,8 @@ def _inputs(found: Report, choice: choose.Choice) -> dict[str, str]:
         "cost_fn": choice.cost_fn,
         "cheapest": cheapest.threshold if cheapest else None,
     }
-    return {name: "" if value is None else repr(value) for name, value in numbers.items()}
+    told = {name: "" if value is None else repr(value) for name, value in numbers.items()}
+    return {name: value.removesuffix(".0") for name, value in told.items()}
 
 
 def _place(evaluation: Evaluation) -> str:

@@ -6,7 +6,7 @@ const SPARE = 3; // cells drawn beyond each edge
 const SHADES = 5;
 const MOST_LISTED = 10;
 const whole = (count) => count.toLocaleString("en");
-const percent = (part, all) => (all ? `${((100 * part) / all).toFixed(all > 999 ? 1 : 0)} %` : "–");
+const percent = (part, all) => (part && 200 * part < all ? "<1 %" : `${Math.round((100 * part) / all)} %`);
 
 class Matrix {
   constructor({ labels, cells }) {
