@@ -37,7 +37,7 @@ def evaluated(
     key = f"{table.prefix(found)}predictions.parquet"
     with io.BytesIO() as file:
         numbered = {"row": pa.array(range(1, rows + 1), pa.int64())}
-        pq.write_table(pa.table(numbered | dict(columns)), file, row_group_size=64)
+        pq.write_table(pa.table(numbered | dict(columns)), file, row_group_size=max(64, rows // 8))
         workspace = found.workspace
         s3.put_object(workspace.account, workspace.bucket, key, file.getvalue())
     found.predictions_key = key

@@ -150,13 +150,13 @@ def test_twenty_rows_of_a_hundred_thousand_take_less_than_a_second(
         "score_0": 1 - scores,
         "score_1": scores,
     }
-    cells = {f"c{k}": rng.integers(0, 9_999, count).astype(str) for k in range(20)}
+    cells = dict.fromkeys((f"c{k}" for k in range(20)), [str(n) for n in range(1, count + 1)])
     made = evaluated(endpoint, preparation, columns, cells)
     began = time.perf_counter()
     found = rows.page(made, rows.wanted_of({"wrong": "1", "sort": "-confidence"}))
     assert time.perf_counter() - began < 1
     assert len(found.rows) == 20
-    assert all(row.cells[0] == cells["c0"][row.number - 1] for row in found.rows)
+    assert all(row.cells == [str(row.number)] * 20 for row in found.rows)
 
 
 # --- pages and API -------------------------------------------------------------------------------
