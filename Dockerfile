@@ -10,6 +10,7 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     MLCONSOLE_MODE=server \
+    MPLCONFIGDIR=/tmp/matplotlib \
     STATIC_ROOT=/srv/static
 RUN useradd --system --uid 10001 --no-create-home mlconsole && \
     install -d -o mlconsole /data
