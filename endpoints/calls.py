@@ -31,11 +31,12 @@ _LANGUAGES = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What whoever calls must know; `columns` are what the model reads, in order."""
+    """What whoever calls must know; `columns` are the first of the `width` that the model reads."""
 
     content_type: str
     accept: str
     columns: list[str]
+    width: int
     is_text: bool
     is_known: bool  # whether the console knows what it was trained on
     decodes: bool  # whether the snippets turn answers into labels
@@ -70,7 +71,8 @@ def facts(endpoint: Endpoint) -> Facts:
     return Facts(
         content_type=question.content_type,
         accept=question.accept,
-        columns=list(recipe.features) if recipe else [],
+        columns=list(recipe.features[: lambda_template.NAMED]) if recipe else [],
+        width=len(recipe.features) if recipe else 0,
         is_text=columns_of(recipe).is_text,
         is_known=recipe is not None,
         decodes=question.decoder.kind != RAW,

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from endpoints.snippets import Call
 
+NAMED = 500  # columns that are listed in full
+
 _HANDLER = '''\
 import base64
 import json
@@ -130,7 +132,9 @@ def handler(
     """
     facts = ""
     if way in ("csv", "features"):
-        columns = textwrap.wrap(", ".join(map(ascii, features)), 90, break_long_words=False)
+        named = [ascii(name) for name in features[:NAMED]]
+        more = [f"and {len(features) - NAMED} more"] if len(features) > NAMED else []
+        columns = textwrap.wrap(", ".join(named + more), 90, break_long_words=False)
         facts = "\n".join([f"WIDTH = {len(features)}", *(f"#   {line}" for line in columns), ""])
     elif way == "texts":
         facts = f"TOKEN = re.compile({token!a})\n"

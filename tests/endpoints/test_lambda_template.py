@@ -108,6 +108,15 @@ def test_texts_become_what_training_had(monkeypatch):
     assert body["instances"] == ours["instances"]
 
 
+def test_of_very_many_columns_the_first_are_named():
+    call = Call("wide", "us-east-1", "")
+    source = lambda_template.handler(call, "csv", [f"word_{n}" for n in range(20_000)])
+    assert "WIDTH = 20000" in source
+    assert "'word_499'" in source
+    assert "and 19500 more" in source
+    assert "'word_500'" not in source
+
+
 @pytest.mark.parametrize("way", ["csv", "features", "texts", "raw"])
 def test_each_way_lints_whatever_columns_and_labels_are_called(way, monkeypatch):
     nasty = ["$body_of", "#\n- x: {", "'\"\\", "é\U0001f600\u2028", "a b" * 60]
