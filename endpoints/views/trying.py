@@ -1,6 +1,9 @@
 """What a page offers to ask an endpoint with."""
 
+import csv
+import io
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -31,28 +34,36 @@ def trying(
         return found
     if easel := canvas(recipe):
         return found | {"canvas": easel} | _picks(request, recipe, easel)
+    real = _real_row(request, recipe)
     if len(columns.inputs) > FORM_COLUMNS:
-        return found
-    return found | _fields(request, recipe, columns)
+        return found | real | {"csv": _as_csv(real["real_cells"])}
+    cells = real["real_cells"] or first_row(recipe)
+    return found | real | {"ask_form": AskForm.filled(columns, cells)}
 
 
-def _fields(request: HttpRequest, recipe: Preparation, columns: inputs.Columns) -> dict[str, Any]:
-    """Filled with the dataset's first row, or with an unseen one on request."""
-    cells, label, problem = first_row(recipe), "", None
+def _real_row(request: HttpRequest, recipe: Preparation) -> dict[str, Any]:
+    """The row of a split that the address asks for, and the number of another one."""
     number = request.GET.get("example", "")
+    found, problem = None, None
     if number.isdecimal():
         try:
             found = example(recipe, int(number))
-            cells, label = found.cells, found.label
         except UserError as error:
             problem = error
     return {
-        "ask_form": AskForm.filled(columns, cells),
-        "actual": label,
-        "is_example": number.isdecimal() and problem is None,
+        "real_cells": found.cells if found else {},
+        "actual": found.label if found else "",
         "other_example": secrets.randbelow(offered(recipe) or 1),
         "example_problem": problem,
     }
+
+
+def _as_csv(cells: Mapping[str, str]) -> str:
+    """Too wide for fields: two lines, of names and of cells."""
+    text = io.StringIO()
+    if cells:
+        csv.writer(text).writerows((cells.keys(), cells.values()))
+    return text.getvalue()
 
 
 def _picks(request: HttpRequest, recipe: Preparation, easel: Canvas) -> dict[str, Any]:

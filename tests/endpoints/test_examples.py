@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from datasets.writing.registry import FORMATS
+from endpoints import register
 from endpoints.errors import NoAnswer, WrongInput
 from endpoints.examples import example, examples, offered, split_of
 from tests.localaws.lab import BUCKET
@@ -91,3 +92,21 @@ def test_a_split_that_is_gone_says_so(channel):
     recipe.channels["test"]["uri"] = f"s3://{BUCKET}/examples/gone.csv"
     with pytest.raises(NoAnswer, match="test split cannot be read"):
         example(recipe, 0)
+
+
+def test_a_wide_row_comes_as_csv(channel, signed_in, viewer, make_endpoint, make_job, who):
+    names = [f"word {n}" for n in range(100)]
+    features = [{"name": name, "kind": "number", "categories": []} for name in names]
+    line = ",".join(map(str, range(101)))
+    recipe = channel("csv", line.encode(), features=names, encoding={"features": features})
+    recipe.channels["test"]["rows"] = 1
+    recipe.labels = []
+    recipe.save()
+    recipe.dataset.columns = [{"name": name, "dtype": "number"} for name in names]
+    recipe.dataset.save()
+    row = make_endpoint("wide", model=register.from_job(who, make_job(preparation=recipe)))
+    vera, url = signed_in(viewer), f"/endpoints/{row.uid}"
+    assert "Take a row training has not seen" in vera.get(url).content.decode()
+    page = vera.get(f"{url}?example=7").content.decode()
+    assert f"{','.join(names)}\n1,2,3," in page.replace("\r\n", "\n")
+    assert "A row of the test split" in page
