@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt
@@ -23,6 +23,7 @@ from results.snapshot import Snapshot
 
 COOKIE = "share"
 UNLOCKED_SECONDS = 60 * 60
+FILES = "/s/-/file/"  # stands for the link's own: a page that is kept holds no token
 AGAIN_SECONDS = 5 * 60  # an embedded figure asks so often whether it may still be seen
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -121,18 +122,33 @@ def _framed(response: HttpResponse, frames: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, share: Share, now: datetime) -> HttpResponse:
-    found = visit.shown(share, now=now)
+    view, order = request.GET.get("view", ""), request.GET.get("order", "")
+    look = (view if view in VIEWS else "counts", order if order in ORDERS else "name")
+    if share.is_live:
+        html = _page(share, visit.shown(share, now=now), *look)
+    else:
+        terms = (share.digest, share.name, share.expires_at)
+        html = _frozen(*terms, look, allow_download=share.allow_download)
+    return HttpResponse(html.replace(FILES, f"{request.path}/file/"))
+
+
+@lru_cache(maxsize=128)
+def _frozen(
+    digest: str, name: str, expires_at: datetime, look: tuple[str, str], *, allow_download: bool
+) -> str:
+    """The page of a frozen link: nothing but these can change it, so it is drawn once."""
+    share = Share.objects.get(digest=digest)
+    return _page(share, share.snapshot, *look)
+
+
+def _page(share: Share, found: Snapshot, view: str, order: str) -> str:
     context = _context(share, found)
     if share.allow_download:
-        token = request.path.removesuffix("/").rpartition("/")[2]
-        context["files"] = [
-            (label, reverse("public:download", args=[token, form]))
-            for form, label in downloads.forms(found).items()
-        ]
+        forms = downloads.forms(found)
+        context["files"] = [(label, f"{FILES}{form}") for form, label in forms.items()]
     if "blocks" in found:
         context["drawn"] = blocks.drawn_all(found["blocks"])
-        return render(request, "results/public_report.html", context)
-    view, order = request.GET.get("view", "counts"), request.GET.get("order", "name")
+        return render_to_string("results/public_report.html", context)
     context |= {
         "report": report(found, view=view, order=order),
         "charts": charts.charts(found),
@@ -140,7 +156,7 @@ def _show(request: HttpRequest, share: Share, now: datetime) -> HttpResponse:
         "orders": ORDERS,
         "thresholds": threshold.offered(found),
     }
-    return render(request, "results/public_result.html", context)
+    return render_to_string("results/public_result.html", context)
 
 
 def _context(share: Share, found: Snapshot) -> dict[str, object]:

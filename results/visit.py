@@ -18,7 +18,7 @@ FILES, FILES_SECONDS = 60, 60 * 60  # of a link: making one takes a second
 
 def find(token: str, *, now: datetime) -> Share | None:
     """The share that `token` opens; None when it is unknown, expired or revoked."""
-    rows = Share.objects.open(now).select_related("report").defer("report__snapshot")
+    rows = Share.objects.open(now).select_related("report").defer("snapshot", "report__snapshot")
     return rows.filter(digest=digest(token)).first()
 
 

@@ -1,8 +1,9 @@
 """A drawing as SVG that takes its colours from the page around it."""
 
+from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from results.exports.plot import Box, Dot, Drawing, Line, Mark, Text
+from results.exports.plot import Box, Dot, Drawing, Line, Mark, Point, Text
 
 
 def svg(drawing: Drawing, *, name: str = "figure") -> str:
@@ -47,9 +48,30 @@ def _linked(mark: Mark) -> str:
     return drawn
 
 
+def _turns(points: Sequence[Point]) -> list[Point]:
+    """Rounded, without those on a level or upright way to the next: a curve of steps has many."""
+    kept: list[Point] = []
+    for x, y in points:
+        point = (round(x, 1), round(y, 1))
+        if len(kept) > 1 and _is_between(kept[-2], kept[-1], point):
+            kept.pop()
+        if not kept or point != kept[-1]:
+            kept.append(point)
+    return kept
+
+
+def _is_between(before: Point, middle: Point, after: Point) -> bool:
+    """Whether `middle` lies on the level or upright way from `before` to `after`."""
+    return any(
+        before[level] == middle[level] == after[level]
+        and min(before[way], after[way]) <= middle[way] <= max(before[way], after[way])
+        for level, way in ((0, 1), (1, 0))
+    )
+
+
 def _mark(mark: Mark) -> str:
     if isinstance(mark, Line):
-        points = " ".join(f"{_n(x)},{_n(y)}" for x, y in mark.points)
+        points = " ".join(f"{_n(x)},{_n(y)}" for x, y in _turns(mark.points))
         dashes = " ".join(_n(length) for length in mark.dash)
         dash = f' stroke-dasharray="{dashes}"' if dashes else ""
         stroke = f'stroke="var(--{mark.tone})" stroke-width="{_n(mark.width)}"{dash}'
