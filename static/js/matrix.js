@@ -65,10 +65,10 @@ function cellOf(box, matrix, actual, predicted) {
   const count = matrix.count(actual, predicted);
   const { view } = box.dataset;
   const all = { row: matrix.rows[actual], column: matrix.columns[predicted] }[view] ?? matrix.top;
-  const shade = count && all ? Math.min(SHADES, 1 + Math.floor((count / all) * SHADES)) : 0;
-  const address = count ? link(box, actual, predicted) : "";
+  const shade = Math.min(SHADES, 1 + Math.floor((count / all) * SHADES));
+  const address = link(box, actual, predicted);
   const one = element(address ? "a" : "span", `cell shade-${shade}${actual === predicted ? " hit" : ""}`);
-  if (count) one.textContent = view === "counts" ? whole(count) : percent(count, all);
+  one.textContent = view === "counts" ? whole(count) : percent(count, all);
   one.title = matrix.title(actual, predicted);
   if (address) Object.assign(one, { href: address, tabIndex: -1 });
   return one;
@@ -83,6 +83,7 @@ function draw(box, matrix, order) {
   const found = document.createDocumentFragment();
   for (let row = firstRow; row < lastRow; row += 1) {
     for (let column = firstColumn; column < lastColumn; column += 1) {
+      if (!matrix.count(order[row], order[column])) continue; // the sheet's own lines show it
       found.append(put(cellOf(box, matrix, order[row], order[column]), LEFT + column * WIDTH, TOP + row * HEIGHT));
     }
   }
