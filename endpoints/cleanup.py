@@ -151,10 +151,11 @@ def confirm(
     if not planned or endpoints != len(planned):
         raise InvalidFields({"typed": [f"The plan has {len(planned)} to delete, not {endpoints}."]})
     with transaction.atomic():
-        if not constant_time_compare(seal(cleanup), shown):
-            raise Conflict("What would go is not what you were shown any more.", "Look again.")
-        if not _won(cleanup, now):
+        if not _won(cleanup, now):  # before the seal, which a second click finds broken
             return []
+        if not constant_time_compare(seal(cleanup), shown):
+            cleanup.confirmed_at = None  # as the row has it, once this is rolled back
+            raise Conflict("What would go is not what you were shown any more.", "Look again.")
         names = [item.endpoint.name for item in planned]
         _note(who, cleanup, AuditEvent.Phase.INTENT, endpoints=names)
         # All in one order: two clean-ups at once never wait for each other in a ring.

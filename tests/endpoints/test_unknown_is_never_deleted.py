@@ -33,6 +33,8 @@ def row(kind, names):
     variants = [{"name": name, "model": "m", "kind": kind} for name in names]
     workspace = Workspace(slug="lab", region="us-east-1")
     kept = {"aws_name": "ep", "arn": ARN, "variants": variants, "only_if_idle": True}
+    if kind == idle.COMPONENTS:
+        kept["components"] = [{"name": name} for name in names]
     return Endpoint(workspace=workspace, name="ep", status="InService", **kept)
 
 
@@ -67,6 +69,22 @@ def reply(results):
     return Reply(body=json.dumps({"MetricDataResults": told}).encode())
 
 
+def components_of(names):
+    """The list of the endpoint's inference components, one on each variant."""
+    at = NOW.timestamp()
+    told = [
+        {
+            "InferenceComponentName": name,
+            "EndpointName": "ep",
+            "VariantName": name,
+            "CreationTime": at,
+            "LastModifiedTime": at,
+        }
+        for name in names
+    ]
+    return Reply(body=json.dumps({"InferenceComponents": told}).encode())
+
+
 def is_let_go(endpoint, found):
     known = recheck.remembered(endpoint, recheck.IfIdle())
     try:
@@ -97,9 +115,11 @@ def test_it_lets_go_only_what_is_silent_by_every_answer(
 ):
     endpoint = row(kind, names)
     asked = len(traffic.queries(endpoint))
-    cloudwatch.says(reply(results[:asked]))
+    listed = [components_of(names)] if kind == idle.COMPONENTS else []
+    cloudwatch.says(*listed, reply(results[:asked]))
     silent = bool(names) and all(result == QUIET for result in results[:asked])
-    may = status == "InService" and kind in (idle.REAL_TIME, idle.ASYNC) and age >= 3
+    billed = (idle.REAL_TIME, idle.ASYNC, idle.COMPONENTS)
+    may = status == "InService" and kind in billed and age >= 3
     assert is_let_go(endpoint, seen(status, age, names)) == (may and silent)
 
 
