@@ -47,10 +47,15 @@ class PrivatePagesMiddleware(Middleware):
 
 
 class ActorMiddleware(Middleware):
-    """Who a signed-in person is in the workspace that `?workspace=` or their session names."""
+    """Who a signed-in person is in the workspace that `?workspace=` or their session names.
+
+    Behind a secret link everybody is nobody: no session is read there, and none written.
+    """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.actor = None  # type: ignore[attr-defined]  # declared on PageRequest
+        if request.path.startswith("/s/"):
+            return self.get_response(request)
         if isinstance(request.user, User) and request.user.is_active:
             asked = request.GET.get("workspace") or request.session.get(WORKSPACE_KEY, "")
             try:
