@@ -1,4 +1,4 @@
-"""Whether two models differ: equal to scipy's and to what is counted out, and sound at the edges."""
+"""Whether two models differ: equal to scipy and to what is counted out, and sound at the edges."""
 
 import math
 from fractions import Fraction
