@@ -103,10 +103,11 @@ def summary(row: Evaluation) -> dict[str, Any]:
         "id": row.uid,
         "endpoint": row.endpoint.uid if row.endpoint else "",
         "model": row.model.uid if row.model else "",
+        "rows": row.total,
         "rows_done": row.done,
         "preparation": row.preparation.uid,
         "labels": [str(label) for label in row.labels],
-        **{name: getattr(row, name) for name in ("name", "status", "split", "rows", "group")},
+        **{name: getattr(row, name) for name in ("name", "status", "split", "group")},
         **{name: getattr(row, name) for name in ("progress", "seconds", "metrics")},
         **{name: getattr(row, name) for name in ("failure_reason", "created_at", "source_name")},
     }

@@ -85,6 +85,11 @@ class Evaluation(Tracked):
         return found
 
     @property
+    def total(self) -> int | None:
+        """Rows in all; None until those of a file were counted."""
+        return self.rows if self.rows is not None or not self.batch else self.batch.rows_total
+
+    @property
     def done(self) -> int:
         """Rows that were answered so far."""
         return self.rows_done or (self.batch.rows_done if self.batch else 0)
@@ -92,8 +97,7 @@ class Evaluation(Tracked):
     @property
     def progress(self) -> float:
         """From 0 to 1."""
-        rows = self.rows or (self.batch.rows_total if self.batch else 0)
-        return min(1.0, self.done / rows) if rows else 0.0
+        return min(1.0, self.done / self.total) if self.total else 0.0
 
     @property
     def accuracy(self) -> float | None:

@@ -65,7 +65,10 @@ def _receive(request: HttpRequest, subject: Subject, handler: StreamBatch) -> Ht
             return redirect("results:detail", row.uid)
     except UserError as error:
         form.complain(error)
-    handler.release()
+    if form.has_error("file"):
+        draft, data["upload"] = None, ""
+    else:
+        handler.release()
     return _page(request, subject, form, draft)
 
 

@@ -72,6 +72,7 @@ def test_what_is_wrong_with_the_first_rows_is_told_with_its_line(send, lab, chan
     assert answer.status_code == 422
     assert message in answer.content.decode().replace("&quot;", '"')
     assert not Evaluation.objects.exists()
+    assert not BatchPrediction.objects.exists(), "the file is chosen anew"
 
 
 def test_a_mistake_elsewhere_keeps_the_file(send, lab):
