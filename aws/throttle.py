@@ -32,7 +32,7 @@ FAMILIES: Mapping[str, Pace] = {
     "logs": Pace(6, 40),
     "cloudwatch": Pace(2, 10),
     "sqs": Pace(5, 20),
-    "autoscaling": Pace(2, 20),
+    "autoscaling": Pace(2, 40),
 }
 
 
