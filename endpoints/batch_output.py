@@ -13,6 +13,7 @@ from endpoints.models import BatchPrediction
 from jobs.prices import Book, Rate
 
 FIRST = 10  # rows
+PAGE_SECONDS = 5.0  # that a page waits for them
 CHUNK = 2**20
 CLUSTERS = ("kmeans",)  # whose codes are no labels
 
@@ -53,7 +54,8 @@ def first(batch: BatchPrediction) -> tuple[list[str], list[list[str]]]:
     key = batch.output or next((key for _, _, key in batch.done_parts), "")
     if not key:
         return [], []
-    return predictions.shown(batch_run.stored(batch, key), labels_of(batch), FIRST)
+    file = batch_run.stored(batch, key, timeout=PAGE_SECONDS)
+    return predictions.shown(file, labels_of(batch), FIRST)
 
 
 def as_csv(batch: BatchPrediction) -> Iterator[bytes]:

@@ -294,10 +294,10 @@ def _parts(
                 progress.beat()
 
 
-def stored(batch: BatchPrediction, key: str) -> BinaryIO:
+def stored(batch: BatchPrediction, key: str, timeout: float = READ_SECONDS) -> BinaryIO:
     """One of its objects as a file that can seek."""
     workspace = batch.workspace
-    file = RangedObject(workspace.account, workspace.bucket, key, timeout=READ_SECONDS)
+    file = RangedObject(workspace.account, workspace.bucket, key, timeout=timeout)
     return cast("BinaryIO", file)
 
 

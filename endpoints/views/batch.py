@@ -56,14 +56,22 @@ def batch_detail(request: HttpRequest, uid: str) -> HttpResponse:
         "cost": batch_output.cost(found, now),
         "rate": batch_output.rate(found) if found.instance_type else None,
         "may_write": actor_of(request).may(Role.MEMBER),
-        "lineage": lineage.walk(found),
     }
+    if request.GET.get("part") == "first" or "first" in request.GET:
+        context |= _first(found)
+    if "part" not in request.GET:
+        context["lineage"] = lineage.walk(found)
+    return page(request, "endpoints/batch.html", context)
+
+
+def _first(found: BatchPrediction) -> dict[str, Any]:
+    """What its first predictions are, read off S3: the page stands without them."""
     try:
-        context["header"], context["rows"] = batch_output.first(found)
+        header, rows = batch_output.first(found)
     except AwsError as error:
         log.warning("no first rows of batch %s: %s", found.uid, error.message)
-        context["unreadable"] = True
-    return page(request, "endpoints/batch.html", context)
+        return {"is_read": True, "unreadable": True}
+    return {"is_read": True, "header": header, "rows": rows}
 
 
 @require_GET

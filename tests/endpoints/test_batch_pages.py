@@ -16,6 +16,7 @@ from endpoints.tasks import sweep_batches
 from tests.endpoints.batch_lab import (  # noqa: F401  # fixtures for this file
     csv_file,
     done,
+    inject,
     service,
     serving,
     stored,
@@ -110,10 +111,20 @@ def test_a_list_shows_what_people_asked_for(page, completed, who, serving):  # n
 
 
 def test_its_page_shows_first_predictions_and_where_they_come_from(page, completed):
-    answer = page.get(reverse("endpoints:batch", args=[completed.uid])).content.decode()
+    address = reverse("endpoints:batch", args=[completed.uid])
+    answer = page.get(f"{address}?first=1").content.decode()
     for text in ("score of malignant", "20", "a second", "cancer-live", "Lineage"):
         assert text in answer
     assert answer.count("<tr>") == 11
+
+
+def test_its_page_stands_without_s3(page, completed, inject):  # noqa: F811  # that fixture
+    address = reverse("endpoints:batch", args=[completed.uid])
+    inject({"service": "s3", "kind": "error", "code": "ServiceUnavailable", "status": 503})
+    assert page.get(address).status_code == 200
+    part = page.get(f"{address}?part=first", headers={"HX-Request": "true"})
+    assert "They cannot be read from S3 now." in part.content.decode()
+    assert page.get(reverse("endpoints:batch_csv", args=[completed.uid])).status_code == 503
 
 
 def test_predictions_leave_as_a_spreadsheet_with_names(page, completed, lab):
