@@ -26,17 +26,21 @@ def invoke_endpoint(  # noqa: PLR0913  # an invocation has this many independent
     content_type: str,
     accept: str = "",
     variant: str = "",
+    component: str = "",
     timeout: float = MODEL_SECONDS,
 ) -> Invocation:
     """The model's answer to `body`, awaited for `timeout` seconds; asked once, never repeated here.
 
-    `variant` asks one variant whatever its weight. `NotFound` when the endpoint is missing or not
+    `variant` asks one variant whatever its weight; `component` an inference component, which an
+    endpoint that runs components must be told. `NotFound` when the endpoint is missing or not
     InService, `ModelError` when the container answers with an error, `Unavailable` when nothing
     comes in time.
     """
     wanted: Any = {"Accept": accept} if accept else {}
     if variant:
         wanted["TargetVariant"] = variant
+    if component:
+        wanted["InferenceComponentName"] = component
     patience = timeout if timeout < MODEL_SECONDS else timeout + GRACE_SECONDS
     began = time.perf_counter()
     with translated():

@@ -90,6 +90,7 @@ def call(endpoint: Endpoint) -> Call:
         content_type=manner.content_type,
         accept=manner.accept if recipe else "*/*",
         decoder=_decoder(endpoint, recipe, algorithm),
+        component=endpoint.components[0]["name"] if endpoint.components else "",
         is_local=endpoint.workspace.kind == Workspace.Kind.LOCAL,
     )
 

@@ -41,7 +41,7 @@ def handler(event, context):
         response = runtime.invoke_endpoint(
             EndpointName=os.environ["ENDPOINT_NAME"],
             ContentType=CONTENT_TYPE,
-            Accept=ACCEPT,
+            Accept=ACCEPT,$component
             Body=body,
         )
         text = response["Body"].read().decode()
@@ -146,6 +146,9 @@ def handler(
             "content_type": ascii(call.content_type),
             "accept": ascii(call.accept),
             "facts": facts,
+            "component": f"\n            InferenceComponentName={call.component!r},"
+            if call.component
+            else "",
             "about": _ABOUT[way],
             "body_of": body_of,
             "read": call.decoder.source,
@@ -170,9 +173,20 @@ def template(call: Call, source: str) -> str:
             "name": call.name,
             "region": call.region,
             "arn_name": call.name.lower(),  # as SageMaker writes it into ARNs
+            "component_statement": _may_ask_component(call.component) if call.component else "",
             "code": textwrap.indent(source, " " * 10),
         },
     )
+
+
+def _may_ask_component(name: str) -> str:
+    return f"""\
+              - Effect: Allow
+                Action: sagemaker:InvokeEndpoint
+                Resource: !Sub
+                  - arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:${{AWS::AccountId}}:${{One}}
+                  - One: inference-component/{name}
+"""
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
@@ -251,7 +265,7 @@ Resources:
                 Resource: !Sub
                   - arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:endpoint/${One}
                   - One: $arn_name
-        - PolicyName: write-the-log
+$component_statement        - PolicyName: write-the-log
           PolicyDocument:
             Version: "2012-10-17"
             Statement:

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -104,16 +104,19 @@ def predict_text(endpoint: Endpoint, text: str, by: User | None = None) -> Predi
     return predict(endpoint, instances=instances, by=by)
 
 
-def predict_raw(
+def predict_raw(  # noqa: PLR0913  # a request has this many independent parts
     endpoint: Endpoint,
     body: bytes,
     content_type: str,
     accept: str = "",
     *,
+    component: str = "",
     reads: bool = False,
     by: User | None = None,
 ) -> Prediction:
     """Ask with a body as it stands; the answer stands for itself, unless one `reads` it.
+
+    `component` names the one to ask, of an endpoint that runs inference components.
 
     Without `accept` the answer is wanted in the format of the question, where models have it.
     Raises as `predict`.
@@ -125,7 +128,7 @@ def predict_raw(
         accept = plain if plain in (requests.CSV, requests.JSON) else "*/*"
     _header("accept", accept.strip())
     manner = Manner(content_type.strip(), accept.strip(), lambda _: body)
-    answer, recipe = _ask(endpoint, manner, body, by), recipe_of(endpoint)
+    answer, recipe = _ask(endpoint, manner, body, by, component), recipe_of(endpoint)
     answers: list[Answer] = []
     if reads:
         with contextlib.suppress(Unreadable):
@@ -193,7 +196,9 @@ def _bounded(size: int) -> None:
         raise TooLarge("At most 6 MB at once.", "Send fewer rows, or evaluate a split.")
 
 
-def _ask(endpoint: Endpoint, manner: Manner, body: bytes, by: User | None) -> Invocation:
+def _ask(
+    endpoint: Endpoint, manner: Manner, body: bytes, by: User | None, component: str = ""
+) -> Invocation:
     if endpoint.status not in SERVING:
         raise NotServing(f"The endpoint is {endpoint.status}.", "It answers once it is InService.")
     began = time.perf_counter()
@@ -204,14 +209,17 @@ def _ask(endpoint: Endpoint, manner: Manner, body: bytes, by: User | None) -> In
             body,
             content_type=manner.content_type,
             accept=manner.accept,
+            component=component,
             timeout=PATIENCE,
         )
     except AwsError as error:
         milliseconds = (time.perf_counter() - began) * 1000
-        said = Invocation(_reason(error).encode(), "text/plain", "", milliseconds)
+        said = Invocation(_reason(error).encode(), "text/plain", component, milliseconds)
         history.keep(endpoint, manner, body, said, by=by, status=error.status)
         raise _refusal(endpoint, error) from error
-    history.keep(endpoint, manner, body, answer, by=by)
+    # Of components the one that was asked: with it the question can be asked again.
+    kept = replace(answer, variant=component) if component else answer
+    history.keep(endpoint, manner, body, kept, by=by)
     return answer
 
 

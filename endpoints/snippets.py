@@ -16,6 +16,7 @@ class Call:
     content_type: str = "text/csv"
     accept: str = "text/csv"
     decoder: Decoder = field(default_factory=Decoder)
+    component: str = ""  # of an endpoint that runs inference components
     is_local: bool = False  # at localaws, where $AWS_ENDPOINT_URL says
 
 
@@ -29,6 +30,7 @@ def boto3_call(call: Call) -> str:
             f"    EndpointName={call.name!r},",
             f"    ContentType={call.content_type!r},",
             f"    Accept={call.accept!r},",
+            *_named(call, "InferenceComponentName"),
             f"    Body={call.body!a},",
             ")",
             "print(read(answer['Body'].read().decode()))",
@@ -73,6 +75,7 @@ def sdk2_call(call: Call) -> str:
         (
             "predictor = Predictor(",
             f"    {call.name!r},",
+            *_named(call, "component_name"),
             f"    sagemaker_session=Session(boto3.Session(region_name={call.region!r})),",
             f"    serializer=IdentitySerializer({call.content_type!r}),",
             f"    deserializer=StringDeserializer(accept={call.accept!r}),",
@@ -93,6 +96,7 @@ def sdk3_call(call: Call) -> str:
             f"    body={call.body!a},",
             f"    content_type={call.content_type!r},",
             f"    accept={call.accept!r},",
+            *_named(call, "inference_component_name"),
             ")",
             "print(read(answer.body.read().decode()))",
         ),
@@ -106,6 +110,7 @@ def curl_call(call: Call) -> str:
     """
     amazon = f"https://runtime.sagemaker.{call.region}.amazonaws.com"
     host = "$AWS_ENDPOINT_URL" if call.is_local else amazon
+    component = f"X-Amzn-SageMaker-Inference-Component: {call.component}"
     return " \\\n  ".join(
         (
             f'curl "{host}/endpoints/{call.name}/invocations"',
@@ -114,9 +119,14 @@ def curl_call(call: Call) -> str:
             '${AWS_SESSION_TOKEN:+--header "X-Amz-Security-Token: $AWS_SESSION_TOKEN"}',
             f"--header {shlex.quote(f'Content-Type: {call.content_type}')}",
             f"--header {shlex.quote(f'Accept: {call.accept}')}",
+            *([f"--header {shlex.quote(component)}"] if call.component else []),
             f"--data-binary {shlex.quote(call.body)}",
         )
     )
+
+
+def _named(call: Call, parameter: str) -> list[str]:
+    return [f"    {parameter}={call.component!r},"] if call.component else []
 
 
 def _program(call: Call, imports: tuple[str, ...], lines: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from ninja import Schema, Status
 
@@ -15,20 +16,32 @@ from endpoints.answers import Answer
 from endpoints.api.routing import router
 from endpoints.models import Endpoint
 from endpoints.models import Prediction as Asked
-from endpoints.predict import Prediction, predict, predict_text
+from endpoints.predict import Prediction, predict, predict_raw, predict_text
 
 
 class Question(Schema):
-    """One of: CSV text (of texts one a line), or lists of values, or objects by column."""
+    """One of: CSV text (of texts one a line), or lists of values, or objects by column.
+
+    Or a `body` as it stands, with its `content_type` and what to `accept`, for models that nobody
+    here trained; of an endpoint that runs inference components with the `component` to ask.
+    """
 
     csv: str = ""
     instances: list[list[Any] | dict[str, Any]] | None = None
+    body: str | None = None
+    content_type: str = "text/csv"
+    accept: str = ""
+    component: str = ""
 
 
 class Answers(Schema):
+    """`response` is what the model wrote, in `content_type`; its beginning when it is long."""
+
     predictions: list[dict[str, Any]]
     latency_ms: float
     variant: str
+    content_type: str
+    response: str
 
 
 class AskedOut(Schema):
@@ -96,15 +109,29 @@ def ask_endpoint(request: HttpRequest, uid: str, question: Question) -> dict[str
     """Each question and its answer is kept: see `/endpoints/{uid}/predictions`."""
     who = actor_of(request)
     endpoint = access.fetch(Endpoint.objects.with_lineage(), who, uid)
-    if question.instances is None:
-        prediction = predict_text(endpoint, question.csv, who.user)
-    else:
-        prediction = predict(endpoint, instances=question.instances, by=who.user)
+    prediction = _predicted(endpoint, question, who.user)
     return {
         "predictions": answer_fields(prediction),
         "latency_ms": round(prediction.latency_ms, 2),
         "variant": prediction.variant,
+        "content_type": prediction.content_type,
+        "response": history.cut(prediction.response.encode()),
     }
+
+
+def _predicted(endpoint: Endpoint, question: Question, by: User) -> Prediction:
+    if question.body is not None:
+        return predict_raw(
+            endpoint,
+            question.body.encode(),
+            question.content_type,
+            question.accept,
+            component=question.component,
+            by=by,
+        )
+    if question.instances is None:
+        return predict_text(endpoint, question.csv, by)
+    return predict(endpoint, instances=question.instances, by=by)
 
 
 @router.get("/endpoints/{uid}/predictions", response=AskedList)

@@ -10,7 +10,7 @@ from django_htmx.http import trigger_client_event
 
 from core.errors import UserError
 from core.http import actor_of, page, page_object
-from endpoints import history
+from endpoints import history, idle
 from endpoints.errors import WrongInput
 from endpoints.examples import Example, example
 from endpoints.forms import AskForm
@@ -94,9 +94,11 @@ def _predicted(
         return predict(endpoint, instances=[form.row()], by=by)
     typed, file = request.POST.get("csv", ""), request.FILES.get("rows")
     body = file.read(BODY_LIMIT + 1) if isinstance(file, UploadedFile) else typed.encode()
-    content_type, accept = request.POST.get("content_type", ""), request.POST.get("accept", "")
-    if content_type or accept:
-        return predict_raw(endpoint, body, content_type or "text/csv", accept, by=by)
+    names = ("content_type", "accept", "component")
+    content_type, accept, component = (request.POST.get(name, "") for name in names)
+    if content_type or accept or component:
+        kind = content_type or "text/csv"
+        return predict_raw(endpoint, body, kind, accept, component=component, by=by)
     return predict_text(endpoint, body.decode("utf-8-sig", errors="replace"), by)
 
 
@@ -108,8 +110,15 @@ def _again(endpoint: Endpoint, number: str, by: User) -> Prediction:
     asked = endpoint.predictions.filter(pk=int(number)).first() if number.isdecimal() else None
     if asked is None or not asked.is_repeatable:
         raise WrongInput("That request is not here (any more), or not whole.")
-    body = asked.request.encode()
-    return predict_raw(endpoint, body, asked.content_type, asked.accept, reads=True, by=by)
+    return predict_raw(
+        endpoint,
+        asked.request.encode(),
+        asked.content_type,
+        asked.accept,
+        component=asked.variant if endpoint.kind == idle.COMPONENTS else "",
+        reads=True,
+        by=by,
+    )
 
 
 def _answers(prediction: Prediction) -> list[dict[str, Any]]:
