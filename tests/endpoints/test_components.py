@@ -34,10 +34,10 @@ class SmallAccount:
 
     def __init__(self):
         self.components = {"llm": "InService", "tts": "InService"}
-        self.invocations: dict[str, float] = {}
-        self.endpoint: str | None = "InService"
-        self.refuses: set[str] = set()
-        self.calls: list[str] = []
+        self.invocations = {}
+        self.endpoint = "InService"
+        self.refuses = set()
+        self.calls = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"

@@ -208,6 +208,9 @@ def test_page_and_api_set_and_end_it(signed_in, member, api, make_endpoint):
     assert (
         b"between 1 and 3" in browser.get(reverse("endpoints:detail", args=[endpoint.uid])).content
     )
+    assert (
+        b"AWS keeps its instance type" in browser.get(f"/endpoints/{endpoint.uid}/update").content
+    )
     client, path = api(member), f"/api/v1/endpoints/{endpoint.uid}/autoscaling"
     answer = client.put(path, {"min": 1, "max": 5, "target": 7}, content_type="application/json")
     assert answer.json()["autoscaling"]["AllTraffic"]["max"] == 5
