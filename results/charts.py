@@ -23,6 +23,8 @@ NAMES = {
     "clustering": ("clusters",),
     "anomaly": ("scores", "precision_at", "roc", "pr"),
 }
+CHEAPEST = "Where mistakes cost least"
+TONES = {"here": "accent", "cheapest": "series-2"}
 MOVING = ("roc", "pr")  # the chosen threshold has a place on them
 MOST_ROWS = 41  # of a curve's table
 WORST = 100  # of the rows of a scatter, the ones that are farthest off
@@ -160,14 +162,25 @@ def _calibrated(one: Mapping[str, Any], link: _Links) -> str:
 
 
 def _here(result: Result, name: str, drawing: Drawing) -> list[Dot]:
-    """Where the chosen threshold stands, for a script to move."""
+    """Where the chosen threshold stands and where mistakes cost least, for a script to move."""
     if name not in MOVING or drawing.frame is None or result["task"] != "binary":
         return []
-    place = position(name, threshold.at(result["outcome"], threshold.chosen(result)))
-    if place is None:
-        return []
-    x, y = drawing.frame.across(place[0]), drawing.frame.up(place[1])
-    return [Dot(x, y, 5, "accent", tag="here")]
+    outcome, costs = result["outcome"], result.get("costs") or {}
+    both = (costs.get("false_positive") or 0.0, costs.get("false_negative") or 0.0)
+    marks = {
+        "cheapest": threshold.cheapest(outcome, *both),
+        "here": threshold.at(outcome, threshold.chosen(result)),
+    }
+    return [_mark(drawing.frame, name, tag, point) for tag, point in marks.items()]
+
+
+def _mark(frame: plot.Frame, name: str, tag: str, point: threshold.Point | None) -> Dot:
+    """Out of sight while it has no place."""
+    place = position(name, point) if point else None
+    x, y = place or (frame.xs[0], frame.ys[0])
+    seen = tag if place else f"{tag} away"
+    title = CHEAPEST if tag == "cheapest" else ""
+    return Dot(frame.across(x), frame.up(y), 5, TONES[tag], title=title, tag=seen)
 
 
 def position(name: str, point: threshold.Point) -> tuple[float, float] | None:

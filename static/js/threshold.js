@@ -80,6 +80,7 @@ function costs() {
 function showCosts(data, point) {
   const given = costs();
   const best = given && (given[0] || given[1]) ? cheapest(data, given) : null;
+  showOnCurves(best && at(data, best.threshold ?? Infinity), ".cheapest");
   for (const one of panel().querySelectorAll("[data-cost]")) {
     one.hidden = !best || (one.matches("span") && best.threshold === null);
   }
@@ -112,14 +113,14 @@ function showMatrix(point) {
   columns.forEach((count, place) => (totals[place].textContent = whole(count)));
 }
 
-function showOnCurves(point) {
+function showOnCurves(point, tag) {
   const places = {
-    roc: [point.specificity === null ? null : 1 - point.specificity, point.recall],
-    pr: [point.recall, point.precision],
+    roc: point && point.specificity !== null ? [1 - point.specificity, point.recall] : [null, null],
+    pr: point ? [point.recall, point.precision] : [null, null],
   };
   for (const [name, [x, y]] of Object.entries(places)) {
     const drawing = document.querySelector(`[data-chart="${name}"] svg`);
-    const mark = drawing?.querySelector(".here");
+    const mark = drawing?.querySelector(tag);
     if (!mark) continue;
     mark.classList.toggle("away", x === null || y === null);
     if (x === null || y === null) continue;
@@ -151,7 +152,7 @@ function move(data, point) {
   showFigures(point);
   showCosts(data, point);
   showMatrix(point);
-  showOnCurves(point);
+  showOnCurves(point, ".here");
   document.getElementById("at-threshold").classList.toggle("stale", !point.isExact);
 }
 

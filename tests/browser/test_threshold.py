@@ -33,10 +33,10 @@ def percent(value):
     return "–" if value is None else f"{100 * value:.1f} %"
 
 
-def on_curve(page, name):
+def on_curve(page, name, tag=".here"):
     """The values that the mark on a curve stands at."""
     drawing = page.locator(f'[data-chart="{name}"] svg')
-    mark = drawing.locator(".here")
+    mark = drawing.locator(tag)
     places = []
     for axis, corner in (("x", "cx"), ("y", "cy")):
         low, high, start, end = map(float, drawing.get_attribute(f"data-{axis}").split())
@@ -75,6 +75,9 @@ def test_the_slider_moves_matrix_figures_and_curves_together(me, evaluation, at)
     told = at(0.9, cost_fp=1, cost_fn=20)
     assert float(shown(page)["cost"].replace(",", "")) == told["cost"]
     assert float(shown(page)["cheapest"]) == pytest.approx(told["cheapest"], abs=1e-4)
+    best = at(told["cheapest"])
+    expected = [1 - best["specificity"], best["recall"]]
+    assert on_curve(page, "roc", ".cheapest") == pytest.approx(expected, abs=1e-3)
     page.wait_for_url(re.compile(r"threshold=0\.9&cost_fp=1&cost_fn=20"))
     hits = sum(told["confusion"][code][code] for code in (0, 1))
     page.locator("#meaning", has_text=f"It is right in {hits} of {evaluation['rows']}").wait_for()

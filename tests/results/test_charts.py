@@ -74,6 +74,15 @@ def test_the_chosen_threshold_stands_on_the_curves(results):
     assert charts.position("pr", threshold.at(one["outcome"], 2)) is None
 
 
+def test_where_mistakes_cost_least_is_ringed(results):
+    def tags(costs):
+        drawn = charts.chart(results["binary"] | {"costs": costs}, "pr").svg
+        return [one.get("class") for one in ET.fromstring(drawn).iter("circle")]  # noqa: S314
+
+    assert tags({"false_positive": 1, "false_negative": 20}) == ["cheapest", "here"]
+    assert tags({}) == ["cheapest away", "here"]
+
+
 def test_a_curve_that_is_not_there_is_not_drawn():
     bare = {"task": "binary", "labels": ["a", "b"], "confusion": [[1, 0], [0, 1]], "outcome": {}}
     assert charts.charts(bare | {"metrics": {}}) == []
