@@ -115,8 +115,13 @@ def draft_of(who: Actor, uid: str) -> BatchPrediction:
 
 
 def delete(who: Actor, batch: BatchPrediction) -> None:
-    """Take a finished batch away, and its files soon after. Conflict while it runs."""
+    """Take a finished batch away, and its files soon after.
+
+    Conflict while it runs, and for one whose predictions an evaluation needs.
+    """
     who.need(Role.MEMBER)
+    if not batch.is_listed:
+        raise Conflict(f"An evaluation needs the predictions of {batch.name}.")
     if not batch.is_finished:
         raise Conflict(f"{batch.name} is {batch.status}.", "Stop it first.")
     now = timezone.now()

@@ -114,3 +114,10 @@ def test_the_form_offers_endpoints_that_learned_the_same(browser, endpoint, work
         "cancer-live",
         "cancer-second",
     ]
+
+
+def test_the_predictions_behind_a_result_are_not_deleted_alone(browser, api, member, asked):
+    type(asked.batch).objects.update(status="Completed")
+    address = f"/api/v1/batches/{asked.batch.uid}"
+    assert api(member).delete(address).status_code == 409
+    assert "Delete…" not in text_of(browser.get(f"/endpoints/batches/{asked.batch.uid}"))
