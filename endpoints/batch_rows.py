@@ -8,6 +8,7 @@ import io
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from aws import s3
@@ -225,12 +226,8 @@ def _by_number(wanted: inputs.Columns, names: Sequence[str], *, has_truth: bool)
 
 def _asked(recipe: Preparation, fit: Fit, block: Block, first: int) -> Iterator[Row]:
     """The rows of a block, the first of which has this number."""
-    truths = _truths(recipe, fit, block, first) if fit.target else None
-    place = first
-    for features in _features(fit, block, first):
-        truth = truths[place - first] if truths is not None else NAN
-        yield Row(truth, features.encode())
-        place += 1
+    truths = _truths(recipe, fit, block, first) if fit.target else repeat(NAN, len(block))
+    yield from map(Row, truths, map(str.encode, _features(fit, block, first)))
 
 
 def _features(fit: Fit, block: Block, first: int) -> Iterator[str]:
