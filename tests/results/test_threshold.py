@@ -22,7 +22,7 @@ def outcome_of(truth, scored):
 
 
 @given(rows, st.one_of(scores, st.floats(-2, 2)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_stored_curve_says_what_counting_says(cases, wanted):
     truth, scored = (np.array(column) for column in zip(*cases, strict=True))
     found = threshold.at(outcome_of(truth, scored), wanted)
