@@ -12,11 +12,11 @@ from aws import s3
 from core.errors import NotAllowed
 from core.models import AuditEvent
 from endpoints import asking, batch_run, batches
-from results import evaluate
+from results import evaluate, rows
 from results.errors import AlreadyOver, EndpointNotReady, NotComparable, UnknownSplit
 from results.models import Evaluation
 from results.tasks import sweep_evaluations
-from tests.results.conftest import TEST_ROWS, prepared
+from tests.results.conftest import FEATURES, LABELS, TEST_ROWS, prepared
 
 COUNT = {
     "service": "sagemaker-runtime",
@@ -62,11 +62,23 @@ def test_it_compares_every_row_with_its_label(aws_workspace, actor, endpoint, la
 
 def test_it_keeps_each_prediction_in_the_order_of_the_rows(aws_workspace, actor, endpoint, lab):
     evaluation = run(evaluate.request(actor, endpoint=endpoint, split="many"))
-    rows = stored(evaluation)
-    assert list(rows) == ["row", "actual", "predicted", "score_0", "score_1"]
-    assert rows["row"] == list(range(1, 40 * TEST_ROWS + 1))
-    assert rows["actual"] == [*lab.labels[456:]] * 40
-    assert [score >= 0.5 for score in rows["score_1"]] == [code == 1 for code in rows["predicted"]]
+    kept = stored(evaluation)
+    assert list(kept) == ["row", "actual", "predicted", "score_0", "score_1"]
+    assert kept["row"] == list(range(1, 40 * TEST_ROWS + 1))
+    assert kept["actual"] == [*lab.labels[456:]] * 40
+    assert [score >= 0.5 for score in kept["score_1"]] == [code == 1 for code in kept["predicted"]]
+
+
+def test_its_rows_have_the_channels_columns_where_the_table_is_gone(
+    aws_workspace, actor, endpoint, lab
+):
+    evaluation = run(evaluate.request(actor, endpoint=endpoint))
+    found = rows.page(evaluation, rows.wanted_of({"rows": "3"}))
+    assert found.columns == [*FEATURES, "diagnosis"]
+    (row,) = found.rows
+    assert [float(cell) for cell in row.cells[:-1]] == pytest.approx(lab.features[458])
+    assert row.cells[-1] == row.actual == LABELS[int(lab.labels[458])]
+    assert {one["column"] for one in evaluation.outcome["slices"]} <= set(FEATURES)
 
 
 def test_running_it_again_changes_nothing(aws_workspace, actor, endpoint):
