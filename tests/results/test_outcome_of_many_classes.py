@@ -42,7 +42,7 @@ def of_classes(truth, scored, classes):
 
 
 @given(labelled)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_it_agrees_with_scikit_learn(case):
     classes, rows = case
     truth, seeds = zip(*rows, strict=True)
