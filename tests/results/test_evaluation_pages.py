@@ -121,3 +121,13 @@ def test_the_predictions_behind_a_result_are_not_deleted_alone(browser, api, mem
     address = f"/api/v1/batches/{asked.batch.uid}"
     assert api(member).delete(address).status_code == 409
     assert "Delete…" not in text_of(browser.get(f"/endpoints/batches/{asked.batch.uid}"))
+
+
+def test_for_a_model_made_elsewhere_the_preparation_is_chosen(browser, endpoint, preparation):
+    type(endpoint.model).objects.update(job=None)
+    address = f"/results/evaluate?endpoint={endpoint.uid}"
+    assert address in text_of(browser.get(f"/endpoints/{endpoint.uid}"))
+    assert f'value="{preparation.uid}"' in text_of(browser.get(address))
+    answer = browser.post(address, {"preparation": preparation.uid, "split": "test"})
+    assert answer.status_code == 302, answer.content.decode()
+    assert Evaluation.objects.get().preparation == preparation
