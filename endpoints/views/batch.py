@@ -59,7 +59,7 @@ def batch_detail(request: HttpRequest, uid: str) -> HttpResponse:
     }
     if request.GET.get("part") == "first" or "first" in request.GET:
         context |= _first(found)
-    if "part" not in request.GET:
+    if request.GET.get("part", "lineage") == "lineage":
         context["lineage"] = lineage.walk(found)
     return page(request, "endpoints/batch.html", context)
 
