@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from results import blocks, reports
+from results import blocks, known, reports
 from results.blocks import Block
 from results.models import Evaluation, Report
 
 ALGORITHMS = {"xgboost": "XGBoost"}
 VERSION = 2
+# They name columns of the data: who wants slices seen puts them into a report.
+PRIVATE = ("slices", known.COLUMN)
 Snapshot = dict[str, Any]
 
 
@@ -16,8 +18,7 @@ def of_evaluation(evaluation: Evaluation, *, now: datetime) -> Snapshot:
     """Everything the shared page needs, so that it outlives endpoint, job and data."""
     algorithm = evaluation.preparation.algorithm
     result = {"task": evaluation.preparation.task, "rows": evaluation.rows} | evaluation.result
-    # Slices name the columns of the data: who wants them seen puts them into a report.
-    outcome = {name: value for name, value in evaluation.outcome.items() if name != "slices"}
+    outcome = {name: value for name, value in evaluation.outcome.items() if name not in PRIVATE}
     return _begun("evaluation", now) | {
         "algorithm": ALGORITHMS.get(algorithm, algorithm),
         "split": evaluation.split,

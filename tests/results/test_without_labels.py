@@ -12,7 +12,7 @@ from aws import s3
 from datasets import prepare, profile, upload
 from endpoints.models import BatchPrediction
 from jobs.models import TrainingJob
-from results import drill, evaluate, originals, rows
+from results import drill, evaluate, originals, rows, snapshot
 from results.errors import NotComparable
 from results.models import Evaluation
 
@@ -119,3 +119,10 @@ def test_a_column_that_is_not_there_is_refused(made, actor, endpoint):
 def test_what_a_model_learned_is_not_asked_for_once_more(aws_workspace, actor, endpoint):
     with pytest.raises(NotComparable, match="diagnosis"):
         evaluate.request(actor, endpoint=endpoint, known_by="feature_1")
+
+
+def test_a_link_does_not_name_the_columns_of_the_data(made):
+    found, _ = made("kmeans", "kind", clusters)
+    shown = snapshot.of_evaluation(found, now=timezone.now())
+    assert shown["outcome"]["agreement"] == found.outcome["agreement"]
+    assert not {"slices", "known_column"} & shown["outcome"].keys()
