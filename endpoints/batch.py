@@ -7,6 +7,7 @@ on where it ended.
 
 import logging
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -31,60 +32,65 @@ Status, Way = BatchPrediction.Status, BatchPrediction.Way
 log = logging.getLogger(__name__)
 
 
-def request(  # noqa: PLR0913  # a batch has this many independent choices
+class Choices(TypedDict, total=False):
+    """Where the rows are, what predicts them, and how: columns of the row."""
+
+    way: str  # through an endpoint unless it says otherwise
+    model: RegisteredModel | None
+    preparation: Preparation | None  # the one the model was trained on unless it is named
+    split: str
+    source: str  # a key in the workspace's bucket
+    source_name: str
+    has_truth: bool
+    is_listed: bool
+    instance_type: str
+    instance_count: int
+    concurrency: int
+
+
+def request(
     who: Actor,
     *,
     name: str,
     endpoint: Endpoint | None = None,
-    model: RegisteredModel | None = None,
-    way: str = Way.ENDPOINT,
-    preparation: Preparation | None = None,
-    split: str = "",
-    source: str = "",
-    source_name: str = "",
-    has_truth: bool = False,
-    is_listed: bool = True,
-    instance_type: str = "",
-    instance_count: int = 1,
-    concurrency: int = 8,
     draft: BatchPrediction | None = None,
+    **choices: Unpack[Choices],
 ) -> BatchPrediction:
     """Write the wish down: a `split` of the preparation, or the file at the key `source`.
 
-    Or of an upload's `draft`, which becomes the batch.
-
-    Without a `preparation`, the one the model was trained on. InvalidFields, WrongInput and
-    NotServing say what does not fit, at the field. Calls nobody: what is in the file turns out
-    when it is read (`batch_look` tells before).
+    Or of an upload's `draft`, which becomes the batch. InvalidFields, WrongInput and NotServing say
+    what does not fit, at the field. Calls nobody: what is in the file turns out when it is read
+    (`batch_look` tells before).
     """
     who.need(Role.MEMBER)
-    model = model or (endpoint.model if endpoint else None)
-    preparation = preparation or (model.job.preparation if model and model.job else None)
+    way = choices.get("way", Way.ENDPOINT)
+    model = choices.get("model") or (endpoint.model if endpoint else None)
+    own = model.job.preparation if model and model.job else None
+    given = choices | {"way": way, "model": model}
+    given["preparation"] = choices.get("preparation") or own
+    if draft:
+        given |= {"source": draft.source, "source_name": draft.source_name}
     batch = BatchPrediction(
         workspace=who.workspace,
         created_by=who.user,
         name=name.strip()[:120] or "batch",
         status=Status.REQUESTED,
-        way=way,
         endpoint=endpoint if way == Way.ENDPOINT else None,
-        model=model,
-        preparation=preparation,
-        split=split,
-        source=draft.source if draft else source,
-        source_name=(draft.source_name if draft else source_name)[:255],
-        has_truth=has_truth,
-        is_listed=is_listed,
-        concurrency=concurrency,
-        instance_type=instance_type,
-        instance_count=instance_count,
+        **given,
     )
+    return _written(who, batch, draft)
+
+
+def _written(who: Actor, batch: BatchPrediction, draft: BatchPrediction | None) -> BatchPrediction:
     _check(batch)
-    if split and preparation:
-        batch.rows_total = preparation.channels[split]["rows"]
+    batch.source_name = batch.source_name[:255]
+    if batch.split and batch.preparation:
+        batch.rows_total = batch.preparation.channels[batch.split]["rows"]
     if draft:
         _take(draft, batch)
     batch.save()
-    audit.note(who, "batch.create", batch, way=way, split=split, source=batch.source)
+    about = {"way": batch.way, "split": batch.split, "source": batch.source}
+    audit.note(who, "batch.create", batch, **about)
     return batch
 
 
