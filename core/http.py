@@ -86,6 +86,13 @@ def sealed(view: TokenView) -> TokenView:
     return kept
 
 
+def attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file that the browser keeps under `name`."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def csv_download(request: HttpRequest, chunks: Iterator[bytes], name: str) -> StreamingHttpResponse:
     """A table of any length as the file `name`, sent while it is made."""
     return download(request, chunks, name, "text/csv; charset=utf-8")

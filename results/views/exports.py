@@ -2,7 +2,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from core.http import page_object
+from core.http import attachment, page_object
 from results.attached import as_file, as_picture, report_as_file
 from results.models import Evaluation, Report
 
@@ -11,17 +11,20 @@ from results.models import Evaluation, Report
 def export(request: HttpRequest, uid: str, kind: str) -> HttpResponse:
     """The result as pdf, html, json or csv, under `?title=` or the evaluation's name."""
     rows = Evaluation.objects.select_related("preparation")
-    return as_file(page_object(request, rows, uid), kind, request.GET.get("title", ""))
+    file = as_file(page_object(request, rows, uid), kind, request.GET.get("title", ""))
+    return attachment(file.content, file.content_type, file.name)
 
 
 @require_GET
 def figure(request: HttpRequest, uid: str, name: str) -> HttpResponse:
     rows = Evaluation.objects.select_related("preparation")
-    return as_picture(page_object(request, rows, uid), name)
+    file = as_picture(page_object(request, rows, uid), name)
+    return attachment(file.content, file.content_type, file.name)
 
 
 @require_GET
 def report_export(request: HttpRequest, uid: str, kind: str) -> HttpResponse:
     """What the report shows now as pdf, html, json or csv."""
     row = page_object(request, Report.objects.all(), uid)
-    return report_as_file(row, kind, now=timezone.now())
+    file = report_as_file(row, kind, now=timezone.now())
+    return attachment(file.content, file.content_type, file.name)

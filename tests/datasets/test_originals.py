@@ -4,7 +4,6 @@ import pytest
 
 from aws import s3
 from datasets.formats.sniff import BadTable
-from datasets.models import Preparation
 from datasets.originals import originals
 from datasets.prepare import split_lines
 
@@ -17,7 +16,7 @@ def read(preparation, split):
     return [row for frame in originals(preparation, split) for row in frame.iter_rows(named=True)]
 
 
-def made(ready, prepared, **wish) -> Preparation:
+def made(ready, prepared, **wish):
     recipe = {"columns_out": ["town"]} | wish.pop("recipe", {})
     return prepared(ready(TABLE), target="kind", recipe=recipe, **wish)
 

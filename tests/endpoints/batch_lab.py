@@ -92,7 +92,7 @@ def csv_file(lab, rows=slice(456, 476), *, header=True, truth=False) -> bytes:
     return csv([names, *table] if header else table)
 
 
-def stored(lab, body: bytes, key="batches/test/input") -> str:
+def stored(lab, body, key="batches/test/input"):
     lab.put(key, body)
     return key
 

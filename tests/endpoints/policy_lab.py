@@ -32,14 +32,14 @@ class PolicyLab:
         policy = policies.create(self.who, wishes, self.at)
         return policies.make_earnest(self.who, policy, policy.name) if earnest else policy
 
-    def idler(self, name="ep", **fields) -> Endpoint:
+    def idler(self, name="ep", **fields):
         """A row that idles by its numbers; nothing behind it at AWS."""
         long_ago = self.at - timedelta(days=40)
         values = {"aws_created_at": long_ago, "aws_modified_at": long_ago}
         values["traffic"] = silent(self.at)
         return self.make_endpoint(name, **(values | fields))
 
-    def later(self, **span) -> None:
+    def later(self, **span):
         """Time passes, and CloudWatch goes on telling of no calls."""
         self.at += timedelta(**span)
         for row in Endpoint.objects.exclude(traffic=None):

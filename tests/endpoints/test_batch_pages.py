@@ -30,7 +30,7 @@ def upload(body: bytes, name="patients.csv"):
     return SimpleUploadedFile(name, body)
 
 
-def hidden(answer, name) -> str:
+def hidden(answer, name):
     return re.search(f'name="{name}" value="([^"]*)"', answer.content.decode())[1]
 
 

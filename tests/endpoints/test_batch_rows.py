@@ -51,7 +51,7 @@ def recipe(workspace) -> Preparation:
 
 
 @pytest.fixture
-def text_recipe(recipe) -> Preparation:
+def text_recipe(recipe):
     text = [{"name": "said", "kind": "text", "categories": []}]
     recipe.encoding = ENCODING | {"features": text, "tokens": ["no", "yes"]}
     recipe.features = ["said"]

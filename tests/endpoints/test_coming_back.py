@@ -6,13 +6,12 @@ import pytest
 
 from aws import sagemaker
 from core.models import AuditEvent
-from endpoints import deploy, images, mirror, plans, recipe, recreate, register
+from endpoints import cleanup, deploy, images, mirror, plans, recipe, recreate, register
 from endpoints.models import Endpoint, RegisteredModel
 from tests.endpoints.conftest import confirm, fresh, in_service, now, until
 from tests.endpoints.test_cleaning_up import (  # noqa: F401  # a fixture of them
     LATER,
     RULE,
-    cleanup,
     stand,
     states,
     work,

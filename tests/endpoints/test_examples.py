@@ -1,5 +1,7 @@
 """Real rows to ask with come out of every kind of channel, as the dataset's columns."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,9 @@ from endpoints.errors import NoAnswer, WrongInput
 from endpoints.examples import example, examples, offered, split_of
 from tests.localaws.lab import BUCKET
 
-NUMBERS = [{"name": name, "kind": "number", "categories": []} for name in ("a", "b")]
+NUMBERS: list[dict[str, Any]] = [
+    {"name": name, "kind": "number", "categories": []} for name in ("a", "b")
+]
 ROWS = np.array([[1, 2], [3, 4], [5, 6]], dtype=np.float32)
 
 

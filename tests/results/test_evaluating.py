@@ -30,7 +30,7 @@ class Died(BaseException):
     """As a kill: nobody catches it."""
 
 
-def stored(evaluation) -> dict[str, list[float]]:
+def stored(evaluation):
     workspace = evaluation.workspace
     packed = s3.get_object(workspace.account, workspace.bucket, evaluation.predictions_key)
     return pq.ParquetFile(io.BytesIO(packed)).read().to_pydict()

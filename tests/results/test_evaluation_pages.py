@@ -18,7 +18,7 @@ def browser(member, signed_in):
     return signed_in(member)
 
 
-def text_of(answer) -> str:
+def text_of(answer):
     assert answer.status_code == 200
     return answer.content.decode()
 

@@ -37,7 +37,7 @@ def made(aws_workspace, endpoint, preparation) -> Evaluation:
     return evaluated(endpoint, preparation, columns, cells)
 
 
-def numbers(evaluation, **params) -> list[int]:
+def numbers(evaluation, **params):
     asked = rows.wanted_of({name: str(value) for name, value in params.items()})
     return rows.find(evaluation, asked)[0].tolist()
 
