@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aws import s3
 from core.models import Workspace
-from datasets.formats.peek import peek
+from datasets.formats.peek import peek, plain
 from datasets.formats.sniff import HEAD_BYTES, BadTable, Dialect
 from datasets.models import Preparation
 from endpoints import batch_rows
@@ -61,22 +61,31 @@ def look_at(head: bytes, name: str, recipe: Preparation | None) -> Look:
         dialect = batch_rows.dialect_in(head, name, recipe)
         if dialect.format not in TEXTS:
             return Look()
+        if recipe is None or batch_rows.is_lines(recipe, dialect):
+            return _lines(head, dialect, recipe)
         names, rows = peek(head, dialect, complete=complete, most=SHOWN)
     except (BadTable, UnicodeDecodeError) as error:
         return Look(problem=str(error))
-    has_header = dialect.header or dialect.format != "csv"
-    if recipe is None or batch_rows.is_lines(recipe, dialect):
-        return Look(names, rows, ["read"] * len(names), has_header=has_header, is_raw=True)
     return _fitted(recipe, names, rows, dialect)
+
+
+def _lines(head: bytes, dialect: Dialect, recipe: Preparation | None) -> Look:
+    """Of a file whose lines are sent as they stand, without its header."""
+    data, _ = plain(head, dialect.compression, complete=len(head) < HEAD_BYTES)
+    has_header = dialect.header and dialect.format == "csv"
+    found = [line for line in data.decode(dialect.encoding, "replace").splitlines() if line.strip()]
+    rows = [[line] for line in found[has_header : SHOWN + has_header]]
+    names = [batch_rows.text_column(recipe) or "line"]
+    return Look(names, rows, ["read"], has_header=has_header, is_raw=True)
 
 
 def _fitted(recipe: Preparation, names: list[str], rows: list[list[str]], dialect: Dialect) -> Look:
     has_header = dialect.header or dialect.format != "csv"
-    plain = ["read"] * len(names)
+    unknown = ["read"] * len(names)
     try:
         fit = batch_rows.fitted(recipe, names, dialect, has_truth=False)
     except BadTable as error:
-        return Look(names, rows, plain, has_header=has_header, problem=str(error))
+        return Look(names, rows, unknown, has_header=has_header, problem=str(error))
     known = {theirs: ours for ours, theirs in fit.renamed.items()}
     roles = [_role(known[name], fit, recipe.target) for name in names]
     has_target = "target" in roles

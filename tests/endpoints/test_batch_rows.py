@@ -197,3 +197,11 @@ def test_a_look_says_what_each_column_is(recipe):
 )
 def test_a_look_says_why_a_file_does_not_fit(recipe, body, problem):
     assert problem in look_at(body, "rows.csv", recipe).problem
+
+
+def test_a_look_at_lines_shows_them_as_they_stand(text_recipe):
+    found = look_at(b"a goal, a match\n\nthe moon\n", "texts.txt", text_recipe)
+    assert (found.problem, found.is_raw, found.names) == ("", True, ["said"])
+    assert found.rows == [["a goal, a match"], ["the moon"]]
+    raw = look_at(b"x,y\n1,2\n3,4\n", "rows.csv", None)
+    assert (raw.rows, raw.has_header) == ([["1,2"], ["3,4"]], True)
