@@ -24,6 +24,7 @@ from results.matrix import VIEWS
 from results.models import Report
 from results.views.report_pages import choices
 
+REMOVED = "report.removed"  # in the session: the block that was removed last
 ONE = ("heading", "text", "evaluation", "view", "figure", "of", "actual", "predicted")
 
 
@@ -88,7 +89,10 @@ def _sent(request: HttpRequest, report: Report) -> HttpResponse:
     action = request.POST.get("action", "save")
     if action == "copy":
         return _kept_as_copy(request, report, draft)
-    near = act(draft, action, request.POST)
+    if action.startswith("back:"):
+        near = _put_back(request, report, draft)
+    else:
+        near = act(draft, action, request.POST)
     try:
         reports.save(who, report, title=draft.title, wishes=draft.blocks, revision=draft.revision)
     except InvalidFields as error:
@@ -98,10 +102,30 @@ def _sent(request: HttpRequest, report: Report) -> HttpResponse:
         draft.revision = error.revision
         return _form(request, report, draft, conflict=error, status=409)
     gather(report)
+    if action.startswith("remove:"):
+        _remember(request, report, action.partition(":")[2])
     if action == "save":
         messages.success(request, "The report is saved.")
         return redirect(report)
     return redirect(reverse("results:report_edit", args=[report.uid]) + f"#block-{near}")
+
+
+def _remember(request: HttpRequest, report: Report, name: str) -> None:
+    """Keep what was typed into a removed block for as long as it may be wanted back."""
+    every = posted(request.POST).blocks
+    place = next((i for i, block in enumerate(every) if block["id"] == name), None)
+    if place is not None:
+        removed = {"report": report.uid, "place": place, "block": every[place]}
+        request.session[REMOVED] = removed
+
+
+def _put_back(request: HttpRequest, report: Report, draft: Draft) -> str:
+    """The block that was removed last, where it stood; the id that the eye should follow."""
+    removed = request.session.pop(REMOVED, None)
+    if removed is None or removed["report"] != report.uid:
+        return ""
+    draft.blocks.insert(removed["place"], removed["block"])
+    return str(removed["block"]["id"])
 
 
 def _kept_as_copy(request: HttpRequest, report: Report, draft: Draft) -> HttpResponse:
@@ -145,6 +169,7 @@ def _form(
         "evaluations": list(known.items()),
         "limit": LIMIT,
         "idempotency_key": uuid.uuid4().hex,
+        "removed": request.session.get(REMOVED, {}).get("report") == report.uid,
     }
     return page(request, "results/report_edit.html", context, status=status)
 

@@ -73,6 +73,18 @@ def test_blocks_are_added_and_removed(browser, report, finished):
     assert kinds() == ["text", "matrix", "table", "table"]
 
 
+def test_what_was_removed_can_be_put_back_with_what_was_typed(browser, report):
+    first = report.blocks[0]["id"]
+    changes = {f"{first}-text": "Half a novel", "action": f"remove:{first}"}
+    answer = edit(browser, report, **changes)
+    assert "Put it back" in browser.get(answer["Location"]).content.decode()
+    report.refresh_from_db()
+    edit(browser, report, action="back:")
+    assert kinds() == ["text", "metric", "matrix", "table"]
+    assert Report.objects.get().blocks[0]["text"] == "Half a novel"
+    assert "Put it back" not in browser.get(answer["Location"]).content.decode()
+
+
 def test_a_wrong_field_is_marked_and_nothing_typed_is_lost(browser, report):
     first = report.blocks[0]["id"]
     changes = {f"{first}-heading": "h" * 130, f"{first}-text": "Do not lose me"}
