@@ -1,10 +1,12 @@
 """Results of every task out of synthetic predictions, as `Evaluation` holds them."""
 
+from typing import Any
+
 import numpy as np
 
 from results.outcome import Table, build
 
-NAMES = {
+NAMES: dict[str, list[str]] = {
     "binary": ["fine", "fraud"],
     "multiclass": ["ant", "bee", "cat", "dog"],
     "regression": [],
@@ -13,13 +15,20 @@ NAMES = {
 }
 
 
-def fields(task, rows=400, *, labels=None, is_text=False, seed=0):
+def fields(
+    task: str,
+    rows: int = 400,
+    *,
+    labels: list[str] | None = None,
+    is_text: bool = False,
+    seed: int = 0,
+) -> dict[str, Any]:
     """What an evaluation's row of `task` has after it completed."""
-    labels = NAMES[task] if labels is None else labels
-    table = MAKERS[task](np.random.default_rng(seed), rows, max(1, len(labels)))
-    metrics, confusion, outcome = build(task, table, labels, is_text=is_text)
+    names: list[str] = NAMES[task] if labels is None else labels
+    table = MAKERS[task](np.random.default_rng(seed), rows, max(1, len(names)))
+    metrics, confusion, outcome = build(task, table, names, is_text=is_text)
     return {
-        "labels": labels,
+        "labels": names,
         "rows": rows,
         "rows_done": rows,
         "metrics": metrics,
