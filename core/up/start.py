@@ -63,8 +63,10 @@ def _start(options: Options, console: Console, supervisor: Supervisor, data_dir:
     web_url = f"http://{_visible_host(options.host)}:{options.port}"
     redis_url, broker = _start_broker(supervisor, console, data_dir)
     cloud, cloud_port = _start_localaws(supervisor, data_dir, scripts=options.scripts)
-    # Needs neither of the two, and so gives them the time to get ready.
-    call_command("migrate", interactive=False, verbosity=0)
+    # Needs neither of the two, and so gives them the time to get ready. Each migration is done as
+    # a whole or not at all, so the next start goes on.
+    with supervisor.cut_short():
+        call_command("migrate", interactive=False, verbosity=0)
     if broker:
         supervisor.wait_for(broker, lambda: valkey.answers(redis_url), READY_SECONDS)
     if cloud:

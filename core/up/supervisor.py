@@ -1,7 +1,8 @@
 """Starts stages of children in order, restarts what dies, stops them in reverse order."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from core.up.child import Child
 from core.up.console import Console
@@ -21,13 +22,26 @@ class Supervisor:
         self._stages: list[list[Child]] = []
         self._due: dict[Child, float] = {}
         self._is_asked_to_stop = False
+        self._may_be_cut = False
 
     def ask_to_stop(self, *_signal: object) -> None:
         """A signal handler: the next `pause` or `start` raises Stopped.
 
         An exception raised here could hit between a fork and the note of the new process.
         """
-        self._is_asked_to_stop = True
+        is_first, self._is_asked_to_stop = not self._is_asked_to_stop, True
+        if is_first and self._may_be_cut:
+            raise Stopped
+
+    @contextmanager
+    def cut_short(self) -> Iterator[None]:
+        """For what takes seconds, starts no process and may end anywhere: a signal ends it."""
+        self.pause(0)
+        self._may_be_cut = True
+        try:
+            yield
+        finally:
+            self._may_be_cut = False
 
     def pause(self, seconds: float) -> None:
         if self._is_asked_to_stop:

@@ -3,8 +3,10 @@
 import gzip
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.flow.test_story import breast_cancer
+from tests.tooling.processes import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 HEADER = ",".join(f"c{number}" for number in range(10_000)).encode()
@@ -61,23 +63,25 @@ def test_it_names_the_line_where_a_table_breaks(me):
     me.photograph("dataset-failed")
 
 
+CARRIED = """
+    const carried = new DataTransfer();
+    carried.items.add(new File(["a,b\\n1,yes\\n2,no\\n"], "dropped.csv"));
+    const tell = (name) => {
+        zone.dispatchEvent(new DragEvent(name, { dataTransfer: carried, cancelable: true }));
+        return zone.hasAttribute("data-over");
+    };
+"""
+
+
 def test_a_file_can_be_dropped(me):
     me.open("/datasets/upload")
-    me.page.locator(".drop").evaluate(
-        """zone => {
-            const carried = new DataTransfer();
-            carried.items.add(new File(["a,b\\n1,yes\\n2,no\\n"], "dropped.csv"));
-            const carry = { dataTransfer: carried, cancelable: true };
-            const tell = (name) => zone.dispatchEvent(new DragEvent(name, carry));
-            tell("dragover");
-            if (!zone.hasAttribute("data-over")) throw Error("the zone does not answer");
-            tell("drop");
-        }"""
-    )
+    zone = me.page.locator(".drop")
+    until(lambda: zone.evaluate(f"zone => {{ {CARRIED} return tell('dragover') }}"), 10, "dragging")
+    zone.evaluate(f"zone => {{ {CARRIED} tell('drop') }}")
     assert "dropped.csv, " in me.page.locator("[data-upload-file]").inner_text()
     send(me)
     me.status("Ready")
-    assert me.page.get_by_role("heading", name="dropped").is_visible()
+    expect(me.page.get_by_role("heading", name="dropped")).to_be_visible()
 
 
 def test_it_works_without_javascript(signed_in):
