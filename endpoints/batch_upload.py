@@ -4,37 +4,36 @@ An upload has a row from its first bytes, hidden until somebody asks about it: w
 never asked about is found again by the sweep.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from aws import errors as aws
 from aws import s3
-from core import audit, buckets, states
+from core import audit, states
 from core.access import Actor
-from core.errors import Conflict, InvalidFields, TooLarge, Unavailable
+from core.errors import Conflict, InvalidFields
 from core.models import Role
-from datasets import parts
-from endpoints import batch_run
+from endpoints import batch_run, receipt
 from endpoints.models import BatchPrediction
+from endpoints.receipt import PATIENCE, Place, Receipt
 
-MOST_BYTES = 5 * 2**30
-PATIENCE = timedelta(minutes=10)  # without a new part an upload counts as cut off
-KEPT_FOR = timedelta(hours=1)  # so long a stored file waits for its batch
 Status = BatchPrediction.Status
 
 
-class Receipt:
-    """One file on its way to S3: `write` chunks, then `store`, or `discard`.
+class BatchReceipt(Receipt[BatchPrediction]):
+    """The rows of a batch."""
 
-    TooLarge, InvalidFields for an empty one, Unavailable when S3 fails; nothing is left then.
-    """
+    MOST_BYTES = 5 * 2**30
+    OTHERWISE = "Divide it, or make a dataset of it."
+    CONTENT_TYPE = "application/octet-stream"
 
     def __init__(self, who: Actor, filename: str) -> None:
         last = filename.replace("\\", "/").rsplit("/", 1)[-1]
         plain = "".join(sign for sign in last if sign.isprintable()).strip()
-        self.draft = BatchPrediction(
+        draft = BatchPrediction(
             workspace=who.workspace,
             created_by=who.user,
             name=plain[:120] or "file",
@@ -43,58 +42,22 @@ class Receipt:
             way=BatchPrediction.Way.ENDPOINT,
             deleted_at=timezone.now(),
         )
-        self._writer: parts.PartWriter | None = None
-        self._bytes = 0
+        super().__init__(draft)
 
-    def write(self, data: bytes) -> None:
-        self._bytes += len(data)
-        if self._bytes > MOST_BYTES:
-            self.discard()
-            text = f"The file is larger than {MOST_BYTES // 2**30} GB."
-            raise TooLarge(text, "Divide it, or make a dataset of it.", field="file")
-        try:
-            (self._writer or self._begin()).write(data)
-        except aws.AwsError as error:
-            raise self._failed(error) from error
+    def place(self) -> Place:
+        return place_of(self.draft)
 
-    def store(self) -> BatchPrediction:
-        """Finish the object; the hidden row, which waits for its batch."""
-        if self._writer is None:
-            raise InvalidFields({"file": ["The file is empty."]})
-        try:
-            self._writer.close()
-        except aws.AwsError as error:
-            raise self._failed(error) from error
-        later = timezone.now() + KEPT_FOR
-        states.record(self.draft, source=key_of(self.draft), next_check_at=later)
-        return self.draft
+    def stored(self) -> dict[str, Any]:
+        return {"source": key_of(self.draft)}
 
-    def discard(self) -> None:
-        if self.draft.pk:
-            drop(self.draft, timezone.now())
 
-    def _begin(self) -> parts.PartWriter:
-        workspace = self.draft.workspace
-        buckets.ensure(workspace)
-        self.draft.next_check_at = timezone.now() + PATIENCE
-        self.draft.save()
-        self._writer = parts.PartWriter(
-            workspace.account,
-            workspace.bucket,
-            key_of(self.draft),
-            content_type="application/octet-stream",
-            on_part=self._alive,
-        )
-        return self._writer
+def drop(draft: BatchPrediction, now: datetime) -> None:
+    """Leave nothing of a draft; what S3 cannot be told now the sweep tells later."""
+    receipt.drop(draft, place_of(draft), now)
 
-    def _alive(self, _sent: int) -> None:
-        later = timezone.now() + PATIENCE
-        drafts().filter(pk=self.draft.pk).update(next_check_at=later)
 
-    def _failed(self, error: aws.AwsError) -> Unavailable:
-        self.discard()
-        hint = f"S3 says: {error.message} Try again in a moment."
-        return Unavailable("The file could not be stored; nothing was kept.", hint, field="file")
+def place_of(batch: BatchPrediction) -> Place:
+    return Place(batch.workspace.account, batch.workspace.bucket, key_of(batch))
 
 
 def key_of(batch: BatchPrediction) -> str:
@@ -153,19 +116,3 @@ def _forget(batch: BatchPrediction, now: datetime) -> None:
         states.postpone(batch, now=now)
     else:
         BatchPrediction.objects.filter(pk=batch.pk).update(source="", output="", done_parts=[])
-
-
-def drop(draft: BatchPrediction, now: datetime) -> None:
-    """Leave nothing of a draft; what S3 cannot be told now the sweep tells later."""
-    if not drafts().filter(pk=draft.pk).exists():
-        return
-    workspace, key = draft.workspace, key_of(draft)
-    place = (workspace.account, workspace.bucket, key)
-    try:
-        for upload_id in s3.list_multipart_uploads(*place).values():
-            parts.abort(*place, upload_id)
-        s3.delete_object(*place)
-    except aws.AwsError:
-        states.postpone(draft, now=now)
-    else:
-        drafts().filter(pk=draft.pk).delete()

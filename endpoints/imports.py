@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,22 +16,18 @@ from django.utils import timezone
 
 from aws import errors as aws
 from aws import naming, s3
-from aws.clients import Account
-from core import audit, buckets, idempotency, states
+from core import audit, idempotency, states
 from core.access import Actor
-from core.errors import InvalidFields, TooLarge, Unavailable
+from core.errors import InvalidFields, Unavailable
 from core.models import Role, Workspace
-from datasets import parts
 from datasets.models import Dataset
-from endpoints import contents, images
+from endpoints import contents, images, receipt
 from endpoints.models import BatchPrediction, RegisteredModel
+from endpoints.receipt import PATIENCE, Place, Receipt
 from jobs import machine
 from jobs.models import TrainingJob, TuningJob
 
-MOST_UPLOADED = 5 * 2**30
 MOST_BYTES = 20 * 2**30  # of an archive that lies in S3
-PATIENCE = timedelta(minutes=10)  # without a new part an upload counts as cut off
-KEPT_FOR = timedelta(hours=1)  # so long a stored file waits for a form without mistakes
 NAME_LIMIT = 120
 ENDING = ".tar.gz"
 GZIP = b"\x1f\x8b"
@@ -69,7 +65,7 @@ def from_s3(who: Actor, wish: Wish, source: str, *, key: str = "") -> tuple[Regi
 def from_upload(
     who: Actor, wish: Wish, draft: RegisteredModel, *, key: str = ""
 ) -> tuple[RegisteredModel, bool]:
-    """As `from_s3`, of a stored upload (`Receipt.store` or `draft_of`)."""
+    """As `from_s3`, of a stored upload (`ModelReceipt.store` or `draft_of`)."""
     who.need(Role.MEMBER)
     chosen = _chosen(wish, who.workspace)
     content = _content(wish, str(draft.inspection.get("sha256", draft.uid)))
@@ -99,86 +95,37 @@ def sweep(now: datetime) -> None:
 
 def drop(draft: RegisteredModel, now: datetime) -> None:
     """Leave nothing of a draft; what S3 cannot be told now the sweep tells later."""
-    if not _drafts().filter(pk=draft.pk).exists():
-        return
-    account, bucket, key = _place(draft)
-    try:
-        if upload_id := draft.inspection.get("upload_id"):
-            parts.abort(account, bucket, key, upload_id)
-        s3.delete_object(account, bucket, key)
-    except aws.AwsError:
-        states.postpone(draft, now=now)
-    else:
-        _drafts().filter(pk=draft.pk).delete()
+    receipt.drop(draft, _place(draft), now)
 
 
-class Receipt:
-    """One archive on its way to S3: `write` chunks, then `store`, or `discard`.
+class ModelReceipt(Receipt[RegisteredModel]):
+    """A model's archive; InvalidFields for what is no gzip."""
 
-    InvalidFields for what is no gzip, TooLarge, Unavailable when S3 fails; nothing is left then.
-    """
+    MOST_BYTES = 5 * 2**30
+    OTHERWISE = "Put it into S3 and import it from there."
+    CONTENT_TYPE = "application/gzip"
 
     def __init__(self, who: Actor, filename: str) -> None:
-        self.draft = _row(who, name=_plain(filename), deleted_at=timezone.now())
-        self._writer: parts.PartWriter | None = None
+        super().__init__(_row(who, name=_plain(filename), deleted_at=timezone.now()))
         self._digest = hashlib.sha256()
-        self._bytes = 0
 
-    def write(self, data: bytes) -> None:
-        self._bytes += len(data)
-        if self._bytes > MOST_UPLOADED:
-            self.discard()
-            text = f"The file is larger than {MOST_UPLOADED // 2**30} GB."
-            raise TooLarge(text, "Put it into S3 and import it from there.", field="file")
-        self._digest.update(data)
-        try:
-            (self._writer or self._begin(data)).write(data)
-        except aws.AwsError as error:
-            raise self._failed(error) from error
+    def place(self) -> Place:
+        return _place(self.draft)
 
-    def store(self) -> RegisteredModel:
-        """Finish the object; the hidden row, which waits for `from_upload`."""
-        if self._writer is None:
-            raise InvalidFields({"file": ["The file is empty."]})
-        try:
-            self._writer.close()
-        except aws.AwsError as error:
-            raise self._failed(error) from error
-        _, bucket, key = _place(self.draft)
-        states.record(
-            self.draft,
-            artifact=s3.uri(bucket, key),
-            size=self._bytes,
-            inspection={"sha256": self._digest.hexdigest()},
-            next_check_at=timezone.now() + KEPT_FOR,
-        )
-        return self.draft
-
-    def discard(self) -> None:
-        if self.draft.pk:
-            drop(self.draft, timezone.now())
-
-    def _begin(self, head: bytes) -> parts.PartWriter:
+    def check(self, head: bytes) -> None:
         if not head.startswith(GZIP):
             raise InvalidFields({"file": [f"This is not a {ENDING} file."]})
-        account, bucket, key = _place(self.draft)
-        buckets.ensure(self.draft.workspace)
-        self._writer = parts.PartWriter(
-            account, bucket, key, content_type="application/gzip", on_part=self._alive
-        )
-        self.draft.inspection = {"upload_id": self._writer.upload_id}
-        self.draft.next_check_at = timezone.now() + PATIENCE
-        self.draft.save()
-        return self._writer
 
-    def _alive(self, _sent: int) -> None:
-        rows = _drafts().filter(pk=self.draft.pk)
-        rows.update(next_check_at=timezone.now() + PATIENCE)
+    def write(self, data: bytes) -> None:
+        self._digest.update(data)
+        super().write(data)
 
-    def _failed(self, error: aws.AwsError) -> Unavailable:
-        self.discard()
-        hint = f"S3 says: {error.message} Try again in a moment."
-        return Unavailable("The file could not be stored; nothing was kept.", hint, field="file")
+    def stored(self) -> dict[str, Any]:
+        return {
+            "artifact": s3.uri(self.place().bucket, self.place().key),
+            "size": self.size,
+            "inspection": {"sha256": self._digest.hexdigest()},
+        }
 
 
 def _drafts() -> QuerySet[RegisteredModel]:
@@ -186,9 +133,9 @@ def _drafts() -> QuerySet[RegisteredModel]:
     return rows.filter(deleted_at__isnull=False)
 
 
-def _place(model: RegisteredModel) -> tuple[Account, str, str]:
+def _place(model: RegisteredModel) -> Place:
     workspace = model.workspace
-    return workspace.account, workspace.bucket, contents.upload_key(model)
+    return Place(workspace.account, workspace.bucket, contents.upload_key(model))
 
 
 def _plain(filename: str) -> str:

@@ -86,12 +86,12 @@ class Stream(FileUploadHandler, Generic[StoredT_co]):
 class StreamModel(Stream[RegisteredModel]):
     """A model's archive."""
 
-    def begun(self, who: Actor, file_name: str) -> imports.Receipt:
-        return imports.Receipt(who, file_name)
+    def begun(self, who: Actor, file_name: str) -> imports.ModelReceipt:
+        return imports.ModelReceipt(who, file_name)
 
 
 class StreamBatch(Stream[BatchPrediction]):
     """The rows of a batch."""
 
-    def begun(self, who: Actor, file_name: str) -> batch_upload.Receipt:
-        return batch_upload.Receipt(who, file_name)
+    def begun(self, who: Actor, file_name: str) -> batch_upload.BatchReceipt:
+        return batch_upload.BatchReceipt(who, file_name)

@@ -20,7 +20,8 @@ class BatchForm(forms.Form):
         label="File with rows",
         help_text=(
             "CSV, JSON lines or Parquet, also with gzip, "
-            f"at most {batch_upload.MOST_BYTES // GB} GB. A model of texts takes a text a line."
+            f"at most {batch_upload.BatchReceipt.MOST_BYTES // GB} GB. "
+            "A model of texts takes a text a line."
         ),
     )
     split = forms.ChoiceField(required=False, label="Or a split of the training data")

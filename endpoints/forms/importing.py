@@ -16,7 +16,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         required=False,
         label="Archive",
-        help_text=f"A {imports.ENDING}, at most {imports.MOST_UPLOADED // 2**30} GB.",
+        help_text=f"A {imports.ENDING}, at most {imports.ModelReceipt.MOST_BYTES // 2**30} GB.",
         widget=forms.FileInput(attrs={"accept": ".gz,.tgz"}),
     )
     source = forms.CharField(

@@ -7,7 +7,7 @@ import pytest
 from aws import s3, sagemaker
 from core.errors import InvalidFields, StillInUse, TooLarge
 from endpoints import contents, deploy, imports, register, unregister
-from endpoints.imports import Receipt, Wish
+from endpoints.imports import ModelReceipt, Wish
 from endpoints.models import RegisteredModel
 from endpoints.predict import predict_raw
 from tests.endpoints.conftest import fresh, in_service, now
@@ -38,7 +38,7 @@ def worked_off(model):
 
 
 def uploaded(who, content, name="my model.tar.gz", chunk=2**20):
-    receipt = Receipt(who, name)
+    receipt = ModelReceipt(who, name)
     for start in range(0, len(content), chunk):
         receipt.write(content[start : start + chunk])
     return receipt.store()
@@ -200,7 +200,7 @@ def test_what_is_uploaded_is_bounded_and_leaves_nothing(here, who, monkeypatch):
         uploaded(who, b"PK\x03\x04")
     with pytest.raises(InvalidFields, match="empty"):
         uploaded(who, b"")
-    monkeypatch.setattr(imports, "MOST_UPLOADED", 1_500)
+    monkeypatch.setattr(ModelReceipt, "MOST_BYTES", 1_500)
     with pytest.raises(TooLarge):
         uploaded(who, b"\x1f\x8b" + bytes(4_000), chunk=1_000)
     assert not RegisteredModel.objects.exists()
@@ -208,7 +208,7 @@ def test_what_is_uploaded_is_bounded_and_leaves_nothing(here, who, monkeypatch):
 
 def test_the_sweep_drops_what_nobody_finished(here, who):
     draft = uploaded(who, packed(a=b"x").getvalue())
-    cut_off = Receipt(who, "model.tar.gz")
+    cut_off = ModelReceipt(who, "model.tar.gz")
     cut_off.write(b"\x1f\x8b...")
     imports.sweep(now())
     assert RegisteredModel.objects.count() == 2
