@@ -2,11 +2,13 @@
 
 import io
 import json
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from botocore.exceptions import ClientError
 from django.utils import timezone
 
 from aws import s3
@@ -32,13 +34,14 @@ def service(localaws, monkeypatch):
 @pytest.fixture
 def serving(service, lab, artifact, workspace, make_job) -> Endpoint:
     """A row of an endpoint that answers."""
-    if SERVED not in lab.endpoints:
-        lab.model(SERVED, artifact)
-        lab.config(SERVED, **{SERVED: 1})
+    if not lab.sagemaker.list_endpoints(NameContains=SERVED)["Endpoints"]:
+        # The first of these tests, or one after a file that left the account empty.
+        with suppress(ClientError):
+            lab.model(SERVED, artifact)
+        with suppress(ClientError):
+            lab.config(SERVED, **{SERVED: 1})
         table = np.column_stack([lab.labels, lab.features])[456:]
         lab.put("cancer/many/many.csv", csv(np.tile(table, (TIMES, 1))))
-    found = lab.sagemaker.list_endpoints(NameContains=SERVED)["Endpoints"]
-    if not found:
         lab.endpoint(SERVED, SERVED)
     model = RegisteredModel.objects.create(
         workspace=workspace,

@@ -43,8 +43,14 @@ def models(scripting, workspace, monkeypatch):
     use(scripting.localaws, monkeypatch)
 
     def row(name):
+        # Imported ones stay when an endpoint goes: the next test needs them.
         return RegisteredModel.objects.create(
-            workspace=workspace, name=name, aws_name=name, arn="a", status="Registered"
+            workspace=workspace,
+            name=name,
+            aws_name=name,
+            arn="a",
+            status="Registered",
+            origin="imported",
         )
 
     return {name: row(name) for name in ("blue", "green", "broken")}
