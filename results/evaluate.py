@@ -243,8 +243,7 @@ def _follow(evaluation: Evaluation, batch: BatchPrediction) -> None:
     elif batch.is_finished:
         states.advance(evaluation, frm=ACTIVE, to=Evaluation.Status.STOPPED)
     else:
-        later = max(timezone.now() + PAUSE, min(batch.next_check_at, timezone.now() + WATCH))
-        states.record(evaluation, next_check_at=later)
+        states.record(evaluation, next_check_at=timezone.now() + PAUSE)
 
 
 def _fail(evaluation: Evaluation, reason: str) -> None:
