@@ -126,6 +126,7 @@ def test_it_trains_with_a_script_once_the_role_may(session, forest):
         forest.train()
     tags = [{"Key": "localaws:scripts", "Value": "allowed"}]
     session.boto_session.client("iam").tag_role(RoleName=ROLE.rpartition("/")[2], Tags=tags)
+    forest.base_job_name = "forest-allowed"  # names differ by the second otherwise
     forest.train()
     job = forest._latest_training_job
     job.refresh()
