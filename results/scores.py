@@ -101,71 +101,35 @@ def classification(matrix: ArrayLike) -> Metrics:
     return metrics
 
 
-class ClassTally:
-    """A confusion matrix that grows batch by batch."""
-
-    def __init__(self, classes: int) -> None:
-        self.classes = classes
-        self.matrix = confusion([], [], classes)
-
-    def add(self, actual: ArrayLike, predicted: ArrayLike) -> None:
-        self.matrix += confusion(actual, predicted, self.classes)
-
-    def metrics(self) -> Metrics:
-        return classification(self.matrix)
-
-
-class NumberTally:
-    """Errors of predicted numbers, batch by batch; the spread is merged as Chan et al. do."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.mean = self.spread = self.squared = self.absolute = 0.0
-
-    def add(self, actual: ArrayLike, predicted: ArrayLike) -> None:
-        """ValueError when a value is not finite or the two differ in length."""
-        import numpy as np
-
-        truth, guess = finite(actual), finite(predicted)
-        if truth.shape != guess.shape:
-            raise ValueError(f"{truth.size} labels and {guess.size} predictions.")
-        if not truth.size:
-            return
-        error, mean = truth - guess, float(truth.mean())
-        rows = self.rows + truth.size
-        step = mean - self.mean
-        self.spread += float(np.square(truth - mean).sum()) + step**2 * (
-            self.rows * truth.size / rows
-        )
-        self.mean += step * truth.size / rows
-        self.squared += float(np.square(error).sum())
-        self.absolute += float(np.abs(error).sum())
-        self.rows = rows
-
-    def metrics(self) -> Metrics:
-        """RMSE, MAE, R2 (None below two rows), and the RMSE of always guessing the mean."""
-        if not self.rows:
-            raise ValueError("Nothing was compared.")
-        return {
-            "rmse": (self.squared / self.rows) ** 0.5,
-            "mae": self.absolute / self.rows,
-            "r2": self._r2(),
-            "baseline_rmse": (self.spread / self.rows) ** 0.5,
-        }
-
-    def _r2(self) -> float | None:
-        if self.rows < 2:
-            return None
-        if not self.spread:
-            return 0.0 if self.squared else 1.0
-        return 1 - self.squared / self.spread
-
-
 def regression(actual: ArrayLike, predicted: ArrayLike) -> Metrics:
-    """`NumberTally.metrics` of one batch."""
-    tally = NumberTally()
-    tally.add(actual, predicted)
-    return tally.metrics()
+    """RMSE, MAE, R2 (None below two rows), and the RMSE of always guessing the mean.
+
+    ValueError when a value is not finite, the two differ in length, or there are none.
+    """
+    import numpy as np
+
+    truth, guess = finite(actual), finite(predicted)
+    if truth.shape != guess.shape:
+        raise ValueError(f"{truth.size} labels and {guess.size} predictions.")
+    if not truth.size:
+        raise ValueError("Nothing was compared.")
+    error = truth - guess
+    squared = float(np.square(error).sum())
+    spread = float(np.square(truth - truth.mean()).sum())
+    return {
+        "rmse": (squared / truth.size) ** 0.5,
+        "mae": float(np.abs(error).mean()),
+        "r2": _r2(truth.size, squared, spread),
+        "baseline_rmse": (spread / truth.size) ** 0.5,
+    }
+
+
+def _r2(rows: int, squared: float, spread: float) -> float | None:
+    if rows < 2:
+        return None
+    if not spread:
+        return 0.0 if squared else 1.0
+    return 1 - squared / spread
 
 
 def _ratio(part: Counts, whole: Counts) -> Floats:
