@@ -92,8 +92,10 @@ def test_it_answers_what_was_asked_before_the_change(lab):
 
 def test_it_closes_the_old_server_after_the_change(lab):
     update(lab, "blue")
-    deadline = time.monotonic() + 30
-    while len(servers_below(lab.localaws.data)) > 1:
+    deadline = time.monotonic() + 10
+    place = lab.localaws.data / "sagemaker" / "endpoints" / ENDPOINT
+    assert servers_below(place)
+    while len(servers_below(place)) > 1:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
