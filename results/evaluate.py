@@ -317,6 +317,3 @@ def with_known(
     if len(labels) > subjects.MOST_LABELS:
         raise Unusable(f"“{name}” has {len(labels):,} values; at most {subjects.MOST_LABELS:,}.")
     return replace(rows, actual=known.codes(evaluation, cells, labels)), labels
-
-
-__all__ = ["Subject", "prefixes", "request", "request_all", "run", "stop"]
